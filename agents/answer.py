@@ -1,0 +1,137 @@
+"""An answer as it is shown, printed and saved: sentences, each with its citations, and how it came about."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerStatus(StrEnum):
+    """How answering ended."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    """Stopped by the user."""
+    ABSTAINED = "abstained"
+
+
+class Arm(StrEnum):
+    """What an answer is made from."""
+
+    CLOSED = "closed"
+    """The model alone, without the library."""
+    RAG = "rag"
+    """Passages found for the question."""
+
+
+class Method(StrEnum):
+    """How the answer's text is made."""
+
+    CP_ORDER = "cp-order"
+    """Sentences of the passages, chosen by number."""
+    BASE = "base"
+    """Written freely, without context."""
+
+
+class FlagKind(StrEnum):
+    """Why a piece of text is not to be relied on."""
+
+    UNSUPPORTED = "unsupported"
+
+
+class Flag(_Record):
+    """A piece of text that is not to be relied on; offsets into the text it is attached to."""
+
+    kind: FlagKind
+    start: int
+    end: int
+    text: str
+
+
+class Citation(_Record):
+    """Where a quote stands: ``page_text[start:end] == quote``, checked character by character."""
+
+    document: str
+    file: str
+    title: str
+    page: int | None
+    """Physical page from 1; ``None`` where the format has none."""
+    start: int
+    end: int
+    quote: str
+    verbatim: bool
+
+    @property
+    def page_index(self) -> int:
+        """Position of the page in its document, from 0."""
+        return (self.page or 1) - 1
+
+
+class AnswerSentence(_Record):
+    """One sentence; a quote that crosses a page border has a citation for each page."""
+
+    text: str
+    flags: tuple[Flag, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+class Copying(_Record):
+    """Copying degree of the answer against the passages (NEWSROOM; see docs/methods)."""
+
+    coverage: float
+    density: float
+    score: float
+
+
+class NearestSource(_Record):
+    """A source that is shown when the library does not hold the answer."""
+
+    document: str
+    file: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    similarity: float
+
+
+class Tokens(_Record):
+    """Tokens read, found already read, and written."""
+
+    prompt: int = 0
+    reused: int = 0
+    generated: int = 0
+
+
+class Seconds(_Record):
+    """Time spent; ``first_token`` and ``total`` count from the question."""
+
+    retrieval: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+
+
+class Answer(_Record):
+    """One whole answer. Its JSON is what ``bedside ask --json`` prints and what a conversation keeps."""
+
+    question: str
+    answer: str
+    status: AnswerStatus
+    sentences: tuple[AnswerSentence, ...] = ()
+    copying: Copying = Copying(coverage=0.0, density=0.0, score=0.0)
+    flags: tuple[Flag, ...] = ()
+    nearest: tuple[NearestSource, ...] = ()
+    trace: tuple[dict[str, Any], ...] = ()
+    """A row for each step: ``step``, ``seconds`` and what that step counted."""
+    tokens: Tokens = Tokens()
+    seconds: Seconds = Seconds()
+    arm: Arm
+    method: Method
+    model: str
+    prompts: dict[str, str] = {}
+    """Fingerprints of the prompts that were used, by name."""
+    conversation: str | None = None

@@ -1,0 +1,32 @@
+"""From a chosen sentence to citations that were checked character by character against the page's text."""
+
+from agents.answer import AnswerSentence, Citation
+from agents.passages import Candidate
+from rag.library import Library
+from rag.types import SPAN_JOINER
+
+
+def cite(candidate: Candidate, library: Library) -> AnswerSentence | None:
+    """Verify a sentence against the library; ``None`` when the pages do not hold it word for word.
+
+    The text is read anew from the stored pages, so that nothing between retrieval and answer can change it.
+    """
+    hit = candidate.hit
+    citations: list[Citation] = []
+    for span in hit.chunk.locate(candidate.start, candidate.end):
+        page = library.page(hit.document.id, span.page_index)
+        citations.append(
+            Citation(
+                document=hit.document.id,
+                file=hit.document.file,
+                title=hit.document.title,
+                page=page.number,
+                start=span.start,
+                end=span.end,
+                quote=page.text[span.start : span.end],
+                verbatim=True,
+            )
+        )
+    if SPAN_JOINER.join(citation.quote for citation in citations) != candidate.text:
+        return None
+    return AnswerSentence(text=candidate.text, citations=tuple(citations))

@@ -1,0 +1,28 @@
+"""Everything that can go wrong between a question and its answer.
+
+AnswerError                  base: its text is one sentence for the user
+├── EmptyQuestion            nothing was asked
+├── EmptyLibrary             there is nothing to answer from
+├── ConversationNotFound     no conversation has this id
+└── HistoryError             the file of conversations cannot be read or written
+"""
+
+
+class AnswerError(Exception):
+    """Base; ``str(error)`` is one sentence that says what to do."""
+
+
+class EmptyQuestion(AnswerError):
+    """Nothing was asked."""
+
+
+class EmptyLibrary(AnswerError):
+    """There is nothing to answer from."""
+
+
+class ConversationNotFound(AnswerError):
+    """No conversation has this id."""
+
+
+class HistoryError(AnswerError):
+    """The file of conversations cannot be read or written."""

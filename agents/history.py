@@ -1,0 +1,218 @@
+"""Conversations and their answers, kept in a file of their own beside the library."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NewType
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, String, Text, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from agents.answer import Answer, AnswerSentence
+from agents.errors import ConversationNotFound, HistoryError
+from rag.storage.engine import open_database
+from rag.types import DocumentId
+
+ConversationId = NewType("ConversationId", str)
+
+TITLE_LENGTH = 60
+"""Characters of the first question that name a conversation."""
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _ConversationRow(_Base):
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    changed: Mapped[float]
+
+
+class _TurnRow(_Base):
+    __tablename__ = "turns"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    asked: Mapped[float]
+    answer: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One line of the list of conversations."""
+
+    id: ConversationId
+    title: str
+    changed: datetime
+    """UTC; of the last question, the list's order."""
+
+
+class History:
+    """Conversations, newest first. Every method is one transaction and may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file.
+
+        Raises:
+            LibraryError: the file is damaged or the disk refuses.
+        """
+        self._engine = open_database(path)
+        with self._session() as session:
+            _Base.metadata.create_all(session.connection())
+
+    def conversations(self) -> list[Conversation]:
+        """List all conversations, last used first."""
+        with self._session() as session:
+            rows = session.scalars(select(_ConversationRow).order_by(_ConversationRow.changed.desc()))
+            return [_conversation(row) for row in rows]
+
+    def create(self, title: str) -> Conversation:
+        """Make an empty conversation; a long title is cut at a word."""
+        row = _ConversationRow(id=uuid4().hex, title=_shorten(title), changed=_now())
+        with self._session() as session:
+            session.add(row)
+            session.flush()
+            return _conversation(row)
+
+    def rename(self, conversation: ConversationId, title: str) -> None:
+        """Give a conversation another title.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+        """
+        with self._session() as session:
+            self._row(session, conversation).title = _shorten(title)
+
+    def delete(self, conversation: ConversationId) -> None:
+        """Delete a conversation with its answers for good.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+        """
+        with self._session() as session:
+            session.delete(self._row(session, conversation))
+        self._shrink()
+
+    def answers(self, conversation: ConversationId) -> list[Answer]:
+        """List the answers of a conversation, oldest first.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+        """
+        with self._session() as session:
+            self._row(session, conversation)
+            rows = session.scalars(
+                select(_TurnRow.answer).where(_TurnRow.conversation == conversation).order_by(_TurnRow.number)
+            )
+            return [Answer.model_validate_json(row) for row in rows]
+
+    def append(self, conversation: ConversationId, answer: Answer) -> None:
+        """Save an answer at the end of its conversation.
+
+        Raises:
+            ConversationNotFound: the conversation was deleted while the answer was made.
+        """
+        with self._session() as session:
+            self._row(session, conversation).changed = _now()
+            session.add(_TurnRow(conversation=conversation, asked=_now(), answer=answer.model_dump_json()))
+
+    def cited_in(self, document: DocumentId) -> int:
+        """Count the saved answers that quote a document."""
+        return sum(1 for _, answer in self._stored() if _cites(answer, document))
+
+    def redact(self, document: DocumentId) -> int:
+        """Replace quotes of a document by marks with title and page; return how many answers changed."""
+        changed = {
+            number: redact_answer(answer, document)
+            for number, answer in self._stored()
+            if _cites(answer, document)
+        }
+        if changed:
+            with self._session() as session:
+                for number, answer in changed.items():
+                    statement = update(_TurnRow).where(_TurnRow.number == number)
+                    session.execute(statement.values(answer=answer.model_dump_json()))
+            self._shrink()
+        return len(changed)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._engine.dispose()
+
+    def _stored(self) -> Iterator[tuple[int, Answer]]:
+        with self._session() as session:
+            rows = session.execute(select(_TurnRow.number, _TurnRow.answer)).all()
+        return ((number, Answer.model_validate_json(row)) for number, row in rows)
+
+    def _shrink(self) -> None:
+        # Freed pages keep their text until the file is rewritten; the log keeps it until it is cut.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+    def _row(self, session: Session, conversation: ConversationId) -> _ConversationRow:
+        row = session.get(_ConversationRow, conversation)
+        if row is None:
+            raise ConversationNotFound("This conversation is no longer there; please start a new one.")
+        return row
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except SQLAlchemyError as e:
+            raise HistoryError(
+                "The conversations cannot be read or written; please check the free space and the rights "
+                "of the data folder."
+            ) from e
+
+
+def redact_answer(answer: Answer, document: DocumentId) -> Answer:
+    """Replace what an answer quotes of a document by marks that keep title and page."""
+    sentences = tuple(_redact_sentence(sentence, document) for sentence in answer.sentences)
+    return answer.model_copy(
+        update={
+            "sentences": sentences,
+            "answer": " ".join(sentence.text for sentence in sentences) if sentences else answer.answer,
+        }
+    )
+
+
+def _redact_sentence(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:
+    if not any(citation.document == document for citation in sentence.citations):
+        return sentence
+    first = sentence.citations[0]
+    place = first.title if first.page is None else f"{first.title}, page {first.page}"
+    return AnswerSentence(
+        text=f"[removed from the library: {place}]",
+        citations=tuple(
+            citation.model_copy(update={"quote": "", "verbatim": False}) for citation in sentence.citations
+        ),
+    )
+
+
+def _cites(answer: Answer, document: DocumentId) -> bool:
+    return any(c.document == document and c.quote for s in answer.sentences for c in s.citations)
+
+
+def _conversation(row: _ConversationRow) -> Conversation:
+    return Conversation(
+        id=ConversationId(row.id), title=row.title, changed=datetime.fromtimestamp(row.changed, UTC)
+    )
+
+
+def _shorten(title: str) -> str:
+    words = " ".join(title.split())
+    if len(words) <= TITLE_LENGTH:
+        return words or "New conversation"
+    return words[:TITLE_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()

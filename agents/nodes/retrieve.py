@@ -1,0 +1,24 @@
+"""Node: passages for the question, from the library. No model call."""
+
+from agents.context import AnswerContext, Emit
+from agents.state import AnswerState
+from agents.steps import StepResult
+
+
+def retrieve(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
+    """Search the library with the question as it was asked."""
+    result = context.library.search(state["question"], top_k=context.settings.top_k)
+    return StepResult(
+        update={"hits": result.hits, "retrieval_seconds": result.seconds},
+        details={
+            "hits": [
+                {
+                    "document": hit.document.id,
+                    "page": hit.page,
+                    "score": round(hit.score, 5),
+                    "similarity": round(hit.similarity, 4),
+                }
+                for hit in result.hits
+            ]
+        },
+    )

@@ -1,0 +1,69 @@
+"""Node: put the whole answer together and keep it in its conversation."""
+
+from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Copying, Flag, FlagKind, Seconds, Tokens
+from agents.context import AnswerContext, Emit
+from agents.events import AnswerFinished
+from agents.history import ConversationId
+from agents.state import AnswerState
+from agents.steps import StepResult
+from llm.copying.copying_degree import measure_copying
+from llm.types import TokenCounts
+
+
+def save(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
+    """Build the answer, append it to the conversation if there is one, and announce it."""
+    conversation = context.conversation
+    if context.save:
+        conversation = conversation or context.history.create(state["question"]).id
+    answer = build_answer(state, context, conversation)
+    if context.save and conversation is not None:
+        context.history.append(conversation, answer)
+    emit(AnswerFinished(answer=answer))
+    return StepResult(update={})
+
+
+def build_answer(state: AnswerState, context: AnswerContext, conversation: ConversationId | None) -> Answer:
+    """Put an answer together from the state's parts."""
+    sentences = state.get("sentences", ())
+    tokens = state.get("tokens", TokenCounts())
+    if context.arm is Arm.CLOSED:
+        sentences = _unsupported(state["text"])
+    text = " ".join(sentence.text for sentence in sentences) or state.get("text", "")
+    first_token = state.get("first_token")
+    return Answer(
+        question=state["question"],
+        answer=text,
+        status=state["status"],
+        sentences=sentences,
+        copying=_copying(text, state) if state["status"] is not AnswerStatus.ABSTAINED else _NOT_COPIED,
+        flags=tuple(flag for sentence in sentences for flag in sentence.flags),
+        nearest=state.get("nearest", ()),
+        trace=state.get("trace", ()),
+        tokens=Tokens(prompt=tokens.prompt, reused=tokens.reused, generated=tokens.generated),
+        seconds=Seconds(
+            retrieval=round(state.get("retrieval_seconds", 0.0), 4),
+            first_token=None if first_token is None else round(first_token, 4),
+            total=round(context.elapsed(), 4),
+        ),
+        arm=context.arm,
+        method=context.method,
+        model=context.model.name,
+        prompts=state.get("prompts", {}),
+        conversation=conversation,
+    )
+
+
+_NOT_COPIED = Copying(coverage=0.0, density=0.0, score=0.0)
+
+
+def _copying(text: str, state: AnswerState) -> Copying:
+    passages = [hit.chunk.text for hit in state.get("hits", ())]
+    degree = measure_copying(text, "\n".join(passages))
+    return Copying(coverage=degree.coverage, density=degree.density, score=degree.score)
+
+
+def _unsupported(text: str) -> tuple[AnswerSentence, ...]:
+    if not text:
+        return ()
+    flag = Flag(kind=FlagKind.UNSUPPORTED, start=0, end=len(text), text=text)
+    return (AnswerSentence(text=text, flags=(flag,)),)

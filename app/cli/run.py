@@ -1,0 +1,62 @@
+"""Run one parsed command: exit status 0 done, 1 failed with a one-line reason, 2 wrong usage."""
+
+import signal
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+
+from app.cli.open import home_of, models_of
+from app.crash import install_crash_hooks
+from app.errors import known_errors
+from app.paths import Home
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+
+def run_command(arguments: Namespace) -> int:
+    """Dispatch to ``app.cli.<command>``; known errors become one line on standard error."""
+    if arguments.command is None:
+        return _open_desktop(arguments)
+    install_crash_hooks(Home(home_of(arguments)).logs, lambda line: print(f"bedside: {line}", file=sys.stderr))
+    try:
+        module = import_module(f"app.cli.{arguments.command}")
+        with cancel_on_interrupt() as cancel:
+            run: Callable[[Namespace, threading.Event], int] = module.run
+            status = run(arguments, cancel)
+        return INTERRUPTED if cancel.is_set() else status
+    except BrokenPipeError:
+        # The reader of our output has gone (``| head``); that is its right.
+        sys.stderr.close()
+        return FAILED
+    except known_errors() as e:
+        print(f"bedside: {' '.join(str(e).split())}", file=sys.stderr)
+        return FAILED
+
+
+@contextmanager
+def cancel_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a clean cancel; the second ends the program at once."""
+    cancel = threading.Event()
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _open_desktop(arguments: Namespace) -> int:
+    from app.composition import open_bedside
+    from app.desktop.application import run
+
+    home, models = home_of(arguments), models_of(arguments)
+    return run(lambda: open_bedside(home, models))

@@ -1,0 +1,64 @@
+"""The user's settings: a small file in the data folder, checked when it is read."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import SettingsError
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Settings(BaseModel):
+    """All settings with their defaults; docs/settings.md explains each (tested)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = "smollm2-135m"
+    """Name of the chat model in the models folder."""
+    theme: Theme = Theme.SYSTEM
+    """Colours of the window: ``system``, ``light`` or ``dark``."""
+    n_ctx: int = Field(default=4096, ge=512, le=131072)
+    """Context of the model in tokens, at most what it was trained for."""
+    is_first_run: bool = True
+    """Whether the first-run page is shown when the window opens."""
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings; a missing file means the defaults.
+
+    Raises:
+        SettingsError: the file is not what Bedside writes.
+    """
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValidationError) as e:
+        raise SettingsError(
+            f"The settings file {path.name} cannot be used; please correct it, or delete it for the defaults."
+        ) from e
+
+
+def write_settings(settings: Settings, path: Path) -> None:
+    """Write the settings whole or not at all.
+
+    Raises:
+        SettingsError: the disk refuses.
+    """
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as e:
+        raise SettingsError(
+            "The settings cannot be saved; please check the free space and the rights of the data folder."
+        ) from e

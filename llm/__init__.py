@@ -1,0 +1,1 @@
+"""Local language models: GGUF files, the process a model lives in, and decoding that copies."""

@@ -1,0 +1,74 @@
+"""The protocol every local chat model keeps."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from llm.types import Finished, LoadedModel, Message, ModelState, PromptRead, Sampling, Selected, TextDelta
+
+
+class ChatModel(Protocol):
+    """One local model. Calls are made from one thread at a time; ``cancel`` may be set from any thread.
+
+    A cancelled call ends with :class:`~llm.types.Finished` (reason ``cancelled``) within a second, also while the
+    prompt is read. When the model's process dies a call raises :class:`~llm.errors.ModelProcessDied`, and the
+    next call loads it anew.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name in the models folder."""
+        ...
+
+    @property
+    def state(self) -> ModelState:
+        """May be read from any thread."""
+        ...
+
+    def load(
+        self, on_progress: Callable[[float], None] | None = None, cancel: threading.Event | None = None
+    ) -> LoadedModel:
+        """Bring the model into memory; at once when it is there. Progress runs from 0 to 1.
+
+        Raises:
+            ModelError: with the reason in a sentence.
+        """
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text by itself, without template or special tokens."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
+    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        """Write an answer. Ends with :class:`~llm.types.Finished`.
+
+        Raises:
+            ContextLengthError: the prompt and one token do not fit the context.
+        """
+        ...
+
+    def select(
+        self,
+        messages: Sequence[Message],
+        *,
+        count: int,
+        at_most: int,
+        log_prior: Sequence[float] = (),
+        log_prior_end: float = 0.0,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | Selected | Finished]:
+        """Choose up to ``at_most`` different numbers out of 1..``count``, in the model's order; none is possible.
+
+        Decoding is constrained: nothing but ``3, 7, 1`` and an end can be written. ``log_prior[i - 1]`` is added
+        to the log probability of number ``i`` each time it may be chosen, ``log_prior_end`` to that of ending.
+
+        Raises:
+            ContextLengthError: the prompt and the numbers do not fit the context.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the memory and end the process. The model can be loaded again."""
+        ...

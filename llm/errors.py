@@ -1,0 +1,56 @@
+"""Everything that can go wrong with local models.
+
+    ModelError                  base: its text is one sentence for the user
+    ├── ModelFileError          the file is no usable GGUF (missing, truncated, forged, wrong type)
+    ├── ModelNotFound           no model of this name is in the models folder
+    ├── ModelExists             another model of this name is there
+    ├── ModelLoadError          the runtime cannot load it (memory, architecture)
+    ├── ModelProcessDied        the model's process ended; the next call starts it anew
+    ├── ContextLengthError      the prompt does not fit the model's context
+    └── ChatTemplateError       the file's chat template fails or takes too long
+"""
+
+
+class ModelError(Exception):
+    """Base of all errors of local models; ``str(error)`` is one sentence that says what to do."""
+
+
+class ModelFileError(ModelError):
+    """The file is no usable GGUF."""
+
+
+class ModelNotFound(ModelError):
+    """No model of this name is in the models folder."""
+
+
+class ModelExists(ModelError):
+    """Another model of this name is in the models folder."""
+
+
+class ModelLoadError(ModelError):
+    """The runtime cannot load the model."""
+
+
+class ModelProcessDied(ModelError):
+    """The model's process ended while it was needed; the next call starts it anew."""
+
+
+class ContextLengthError(ModelError):
+    """The prompt does not fit the model's context."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        """Both in tokens."""
+        super().__init__(
+            f"The question needs {needed} tokens but the model reads at most {available}; "
+            "please shorten it or choose a model with a longer context."
+        )
+        self.needed = needed
+        self.available = available
+
+    def __reduce__(self) -> tuple[type["ContextLengthError"], tuple[int, int]]:
+        """Pickle by the two numbers: the error crosses a process border."""
+        return (type(self), (self.needed, self.available))
+
+
+class ChatTemplateError(ModelError):
+    """The chat template in the file fails or takes too long."""

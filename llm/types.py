@@ -1,0 +1,135 @@
+"""Nouns of the local models: messages, sampling, what a generation gives and costs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Role(StrEnum):
+    """Who speaks in a message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a prompt."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn. Temperature 0 is greedy."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 0.95
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCounts:
+    """Tokens of one call: read anew, found already read, and written."""
+
+    prompt: int = 0
+    reused: int = 0
+    generated: int = 0
+
+    def __add__(self, other: "TokenCounts") -> "TokenCounts":
+        """Add two calls."""
+        return TokenCounts(
+            prompt=self.prompt + other.prompt,
+            reused=self.reused + other.reused,
+            generated=self.generated + other.generated,
+        )
+
+
+class FinishReason(StrEnum):
+    """Why a generation ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptRead:
+    """Progress of reading the prompt, in tokens."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """The next piece of generated text; never half a character."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The next chosen number, and its log probability among the numbers and the end that were allowed."""
+
+    number: int
+    log_probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The last event of a generation."""
+
+    reason: FinishReason
+    tokens: TokenCounts
+    seconds_to_first_token: float
+    """From the call to the first generated token: reading the prompt."""
+    seconds: float
+
+
+class ModelState(StrEnum):
+    """Where a model is on its way into memory."""
+
+    UNLOADED = "unloaded"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """What is known of a model once it is in memory."""
+
+    name: str
+    n_ctx: int
+    """Tokens the context was made for."""
+    n_ctx_train: int
+    n_vocab: int
+    has_chat_template: bool
+    """False: a base model; the neutral template is used and the user is told."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """A model in the models folder."""
+
+    name: str
+    path: Path
+    sha256: str
+    size: int
+    """Bytes of the file."""
+    architecture: str
+    quantisation: str
+    n_ctx: int
+    """Context the model was trained for, in tokens."""
+    n_params: int
+    has_chat_template: bool
+    memory_needed: int
+    """Bytes: weights, KV cache and compute buffers at the context Bedside uses."""
+    fits: bool
+    """Whether that is below the memory this machine has free now."""

@@ -1,0 +1,63 @@
+"""Everything that can go wrong in the library.
+
+    LibraryError                  base: its text is one sentence for the user
+    ├── DocumentError             one file cannot become a document
+    │   ├── UnsupportedDocument   a type that is not read
+    │   ├── BrokenDocument        damaged, mislabelled, or the parser died on it
+    │   ├── EncryptedDocument     needs a password
+    │   ├── EmptyDocument         holds no text that could be indexed
+    │   └── DocumentTooLarge      over the limits for size, pages, time or memory
+    ├── DocumentNotFound          no document with this id
+    ├── EmbeddingError            the embedding model is missing or its process died
+    ├── VectorStoreError          the vector index is torn or cannot be opened
+    ├── StorageError              the database or the disk refuses (no space, no permission)
+    └── Cancelled                 the user stopped it; no failure
+"""
+
+
+class LibraryError(Exception):
+    """Base of all errors of the library; ``str(error)`` is one sentence that says what to do."""
+
+
+class DocumentError(LibraryError):
+    """One file cannot become a document; the others are not concerned."""
+
+
+class UnsupportedDocument(DocumentError):
+    """The type of the file is not read."""
+
+
+class BrokenDocument(DocumentError):
+    """The file is damaged or is not what its name says."""
+
+
+class EncryptedDocument(DocumentError):
+    """The file is protected by a password."""
+
+
+class EmptyDocument(DocumentError):
+    """The file holds no text that could be indexed."""
+
+
+class DocumentTooLarge(DocumentError):
+    """The file is over a limit: bytes, pages, time or memory."""
+
+
+class DocumentNotFound(LibraryError):
+    """No document of the library has this id."""
+
+
+class EmbeddingError(LibraryError):
+    """The embedding model is missing, foreign, or its process died."""
+
+
+class VectorStoreError(LibraryError):
+    """The vector index is torn, locked or from another version."""
+
+
+class StorageError(LibraryError):
+    """The database or the disk refuses: no space, no permission, a damaged file."""
+
+
+class Cancelled(LibraryError):
+    """The user stopped what was going on; nothing half-done is left."""
