@@ -1,0 +1,1 @@
+"""Read the sources of the sample library and write them as PDF, docx and Markdown."""
