@@ -23,12 +23,11 @@ class AnswerSettings:
     """Chunks retrieved for a question."""
     max_sentences: int = 4
     """Sentences an answer may have."""
-    similarity_floor: float = 0.45
-    """Cosine of question and best chunk below which the library is taken not to hold the answer."""
+    similarity_floor: float = 0.52
+    """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer, and
+    below it ending comes before adding a sentence unless the model is sure of the contrary."""
     prior_weight: float = 20.0
     """How much a sentence's similarity to the question counts beside the model's own choice, in nats."""
-    sentence_floor: float = 0.40
-    """Similarity at which adding a sentence and ending are equally likely before the model is asked."""
     max_tokens: int = 400
     """Tokens of a freely written answer."""
 

@@ -3,8 +3,7 @@
 AnswerError                  base: its text is one sentence for the user
 ├── EmptyQuestion            nothing was asked
 ├── EmptyLibrary             there is nothing to answer from
-├── ConversationNotFound     no conversation has this id
-└── HistoryError             the file of conversations cannot be read or written
+└── ConversationNotFound     no conversation has this id
 """
 
 
@@ -22,7 +21,3 @@ class EmptyLibrary(AnswerError):
 
 class ConversationNotFound(AnswerError):
     """No conversation has this id."""
-
-
-class HistoryError(AnswerError):
-    """The file of conversations cannot be read or written."""

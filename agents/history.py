@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import NewType
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String, Text, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ForeignKey, String, Text, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from agents.answer import Answer, AnswerSentence
-from agents.errors import ConversationNotFound, HistoryError
-from rag.storage.engine import open_database
+from agents.errors import ConversationNotFound
+from rag.storage.engine import open_database, shrink, storage_errors
 from rag.types import DocumentId
 
 ConversationId = NewType("ConversationId", str)
@@ -53,13 +52,16 @@ class Conversation:
 
 
 class History:
-    """Conversations, newest first. Every method is one transaction and may be called from any thread."""
+    """Conversations, newest first. Every method is one transaction and may be called from any thread.
+
+    Every method raises :class:`rag.errors.StorageError` when the file is damaged or the disk refuses.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open or make the file.
 
         Raises:
-            LibraryError: the file is damaged or the disk refuses.
+            StorageError: the file is damaged or the disk refuses.
         """
         self._engine = open_database(path)
         with self._session() as session:
@@ -96,7 +98,7 @@ class History:
         """
         with self._session() as session:
             session.delete(self._row(session, conversation))
-        self._shrink()
+        shrink(self._engine)
 
     def answers(self, conversation: ConversationId) -> list[Answer]:
         """List the answers of a conversation, oldest first.
@@ -137,7 +139,7 @@ class History:
                 for number, answer in changed.items():
                     statement = update(_TurnRow).where(_TurnRow.number == number)
                     session.execute(statement.values(answer=answer.model_dump_json()))
-            self._shrink()
+            shrink(self._engine)
         return len(changed)
 
     def close(self) -> None:
@@ -149,12 +151,6 @@ class History:
             rows = session.execute(select(_TurnRow.number, _TurnRow.answer)).all()
         return ((number, Answer.model_validate_json(row)) for number, row in rows)
 
-    def _shrink(self) -> None:
-        # Freed pages keep their text until the file is rewritten; the log keeps it until it is cut.
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM"))
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-
     def _row(self, session: Session, conversation: ConversationId) -> _ConversationRow:
         row = session.get(_ConversationRow, conversation)
         if row is None:
@@ -163,14 +159,8 @@ class History:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        try:
-            with Session(self._engine) as session, session.begin():
-                yield session
-        except SQLAlchemyError as e:
-            raise HistoryError(
-                "The conversations cannot be read or written; please check the free space and the rights "
-                "of the data folder."
-            ) from e
+        with storage_errors(), Session(self._engine) as session, session.begin():
+            yield session
 
 
 def redact_answer(answer: Answer, document: DocumentId) -> Answer:

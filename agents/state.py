@@ -14,6 +14,8 @@ class AnswerState(TypedDict, total=False):
 
     question: str
     hits: tuple[SearchHit, ...]
+    similarities: tuple[float, ...]
+    """Cosine of the question and each sentence of the hits, in the order of their numbers."""
     is_sufficient: bool
     chosen: tuple[Candidate, ...]
     """Sentences in the order of the answer, not yet verified."""

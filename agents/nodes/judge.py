@@ -1,18 +1,26 @@
 """Node: is what was found enough to answer from?"""
 
 from agents.context import AnswerContext, Emit
+from agents.passages import number_sentences
 from agents.state import AnswerState
 from agents.steps import StepResult
 
 
 def judge(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Compare the best passage's cosine similarity with the floor.
+    """Compare the cosine similarity of the question and the best sentence with the floor.
 
-    The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank.
+    The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank. A
+    whole chunk's similarity sinks with all that stands around its one good sentence (docs/methods.md has figures).
     """
-    best = max((hit.similarity for hit in state["hits"]), default=0.0)
-    floor = context.settings.similarity_floor
+    candidates = number_sentences(state["hits"])
+    similarities = context.library.similarities(state["question"], [c.text for c in candidates])
+    best = max(similarities, default=0.0)
+    is_sufficient = best >= context.settings.similarity_floor
     return StepResult(
-        update={"is_sufficient": best >= floor},
-        details={"best_similarity": round(best, 4), "floor": floor, "is_sufficient": best >= floor},
+        update={"similarities": tuple(similarities), "is_sufficient": is_sufficient},
+        details={
+            "best_similarity": round(best, 4),
+            "floor": context.settings.similarity_floor,
+            "is_sufficient": is_sufficient,
+        },
     )

@@ -30,7 +30,8 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     fitting = fit_passages(state["question"], state["hits"], context)
     candidates = number_sentences(fitting)
     messages = prompt.render(passages=render_passages(candidates), question=state["question"])
-    similarities = context.library.similarities(state["question"], [c.text for c in candidates])
+    # The passages that fit are the first ones, and so are their sentences.
+    similarities = state["similarities"][: len(candidates)]
     chosen, finished, first_token = _choose(messages, candidates, similarities, context, emit)
     left_out = [
         {"document": hit.document.id, "title": hit.document.title, "page": hit.page}
@@ -99,7 +100,7 @@ def _choose(
         count=len(candidates),
         at_most=settings.max_sentences,
         log_prior=[settings.prior_weight * similarity for similarity in similarities],
-        log_prior_end=settings.prior_weight * settings.sentence_floor,
+        log_prior_end=settings.prior_weight * settings.similarity_floor,
         cancel=context.cancel,
     )
     for event in events:
