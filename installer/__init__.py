@@ -1,0 +1,1 @@
+"""The set-up: system packages, virtual environment, default models. Standard library only."""

@@ -1,0 +1,130 @@
+"""A chat model that plays what a test has written for it. For graph and desktop tests only."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from llm.errors import ContextLengthError, ModelError
+from llm.types import (
+    Finished,
+    FinishReason,
+    LoadedModel,
+    Message,
+    ModelState,
+    PromptRead,
+    Sampling,
+    Selected,
+    TextDelta,
+    TokenCounts,
+)
+
+Script = TypeVar("Script")
+
+
+@dataclass(kw_only=True)
+class ScriptedModel:
+    """Keeps :class:`~llm.chat_model.ChatModel`. A token is a word; each call takes the next script."""
+
+    texts: list[str] = field(default_factory=list)
+    """What the next calls of :meth:`stream` write; the last one is repeated."""
+    selections: list[Sequence[int]] = field(default_factory=list)
+    """What the next calls of :meth:`select` choose; the last is repeated. Unknown numbers are left out."""
+    error: ModelError | None = None
+    """Raised by the next call instead of playing, once."""
+    n_ctx: int = 4096
+    name: str = "scripted"
+    state: ModelState = ModelState.UNLOADED
+    prompts: list[tuple[Message, ...]] = field(default_factory=list)
+    """What the model was asked, call by call."""
+    log_priors: list[tuple[float, ...]] = field(default_factory=list)
+    """The priors of the calls of :meth:`select`."""
+
+    def load(
+        self, on_progress: Callable[[float], None] | None = None, cancel: threading.Event | None = None
+    ) -> LoadedModel:
+        """Become ready at once."""
+        self._fail_once()
+        if self.state is not ModelState.READY and on_progress is not None:
+            on_progress(1.0)
+        self.state = ModelState.READY
+        return LoadedModel(
+            name=self.name,
+            n_ctx=self.n_ctx,
+            n_ctx_train=self.n_ctx,
+            n_vocab=1000,
+            has_chat_template=True,
+            seconds=0.0,
+        )
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count words."""
+        return [len(text.split()) for text in texts]
+
+    def stream(
+        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
+    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        """Write the next text word by word."""
+        tokens = self._read(messages)
+        yield PromptRead(done=tokens, total=tokens)
+        words = _next(self.texts, "").split(" ")
+        reason, written = FinishReason.STOP, 0
+        for place, word in enumerate(words):
+            if cancel.is_set() or place == sampling.max_tokens:
+                reason = FinishReason.CANCELLED if cancel.is_set() else FinishReason.LENGTH
+                break
+            written += 1
+            yield TextDelta(text=word if place == 0 else f" {word}")
+        yield _finish(reason, tokens, written)
+
+    def select(
+        self,
+        messages: Sequence[Message],
+        *,
+        count: int,
+        at_most: int,
+        log_prior: Sequence[float] = (),
+        log_prior_end: float = 0.0,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | Selected | Finished]:
+        """Choose the next numbers."""
+        self.log_priors.append(tuple(log_prior))
+        tokens = self._read(messages)
+        yield PromptRead(done=tokens, total=tokens)
+        numbers = [number for number in _next(self.selections, ()) if 1 <= number <= count][:at_most]
+        reason, written = FinishReason.STOP, 0
+        for number in numbers:
+            if cancel.is_set():
+                reason = FinishReason.CANCELLED
+                break
+            written += 1
+            yield Selected(number=number, log_probability=-0.1)
+        yield _finish(reason, tokens, written)
+
+    def close(self) -> None:
+        """Forget that it was loaded."""
+        self.state = ModelState.UNLOADED
+
+    def _read(self, messages: Sequence[Message]) -> int:
+        self.load()
+        self.prompts.append(tuple(messages))
+        tokens = sum(self.count_tokens([message.content for message in messages]))
+        if tokens >= self.n_ctx:
+            raise ContextLengthError(tokens + 1, self.n_ctx)
+        return tokens
+
+    def _fail_once(self) -> None:
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+
+
+def _next(scripts: list[Script], default: Script) -> Script:
+    if not scripts:
+        return default
+    return scripts.pop(0) if len(scripts) > 1 else scripts[0]
+
+
+def _finish(reason: FinishReason, prompt: int, generated: int) -> Finished:
+    tokens = TokenCounts(prompt=prompt, generated=generated)
+    return Finished(reason=reason, tokens=tokens, seconds_to_first_token=0.0, seconds=0.0)
