@@ -10,9 +10,9 @@ from llm.types import Finished, LoadedModel, Message, ModelState, PromptRead, Sa
 class ChatModel(Protocol):
     """One local model. Calls are made from one thread at a time; ``cancel`` may be set from any thread.
 
-    A cancelled call ends with :class:`~llm.types.Finished` (reason ``cancelled``) within a second, also while the
-    prompt is read. When the model's process dies a call raises :class:`~llm.errors.ModelProcessDied`, and the
-    next call loads it anew.
+    A cancelled call ends with :class:`~llm.types.Finished` (reason ``cancelled``) within a second, also while
+    the prompt is read. When the model's process dies a call raises :class:`~llm.errors.ModelProcessDied`, and
+    the next call loads it anew.
     """
 
     @property
@@ -59,10 +59,11 @@ class ChatModel(Protocol):
         log_prior_end: float = 0.0,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
-        """Choose up to ``at_most`` different numbers out of 1..``count``, in the model's order; none is possible.
+        """Choose at most ``at_most`` different numbers out of 1..``count``, in the model's order, or none.
 
-        Decoding is constrained: nothing but ``3, 7, 1`` and an end can be written. ``log_prior[i - 1]`` is added
-        to the log probability of number ``i`` each time it may be chosen, ``log_prior_end`` to that of ending.
+        Decoding is constrained: nothing but ``3, 7, 1`` and an end can be written. ``log_prior[i - 1]`` is
+        added to the log probability of number ``i`` each time it may be chosen, ``log_prior_end`` to that of
+        ending.
 
         Raises:
             ContextLengthError: the prompt and the numbers do not fit the context.

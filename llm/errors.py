@@ -1,13 +1,16 @@
 """Everything that can go wrong with local models.
 
-    ModelError                  base: its text is one sentence for the user
-    ├── ModelFileError          the file is no usable GGUF (missing, truncated, forged, wrong type)
-    ├── ModelNotFound           no model of this name is in the models folder
-    ├── ModelExists             another model of this name is there
-    ├── ModelLoadError          the runtime cannot load it (memory, architecture)
-    ├── ModelProcessDied        the model's process ended; the next call starts it anew
-    ├── ContextLengthError      the prompt does not fit the model's context
-    └── ChatTemplateError       the file's chat template fails or takes too long
+ModelError                  base: its text is one sentence for the user
+├── ModelFileError          the file is no usable GGUF (missing, truncated, forged, wrong type)
+├── ModelNotFound           no model of this name is in the models folder
+├── ModelExists             another model of this name is there
+├── ModelStoreError         the models folder cannot be read or written (space, permission, lock)
+├── ModelCancelled          loading or adding was stopped by the user
+├── ModelLoadError          the runtime cannot load it (memory, architecture)
+├── ModelProcessDied        the model's process ended; the next call starts it anew
+├── ContextLengthError      the prompt does not fit the model's context
+├── ChatTemplateError       the file's chat template fails or takes too long
+└── PromptError             a prompt file does not fit its header or its caller
 """
 
 
@@ -25,6 +28,14 @@ class ModelNotFound(ModelError):
 
 class ModelExists(ModelError):
     """Another model of this name is in the models folder."""
+
+
+class ModelStoreError(ModelError):
+    """The models folder cannot be read or written."""
+
+
+class ModelCancelled(ModelError):
+    """Loading or adding a model was stopped by the user; nothing was changed."""
 
 
 class ModelLoadError(ModelError):
@@ -54,3 +65,17 @@ class ContextLengthError(ModelError):
 
 class ChatTemplateError(ModelError):
     """The chat template in the file fails or takes too long."""
+
+
+class PromptError(ModelError):
+    """A prompt file does not fit its header or its caller."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """``name`` of the prompt; ``reason`` completes the sentence."""
+        super().__init__(f"The prompt {name!r} cannot be used: {reason}; please install Bedside again.")
+        self.name = name
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["PromptError"], tuple[str, str]]:
+        """Pickle by the two texts: the error crosses a process border."""
+        return (type(self), (self.name, self.reason))

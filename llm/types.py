@@ -133,3 +133,5 @@ class ModelRow:
     """Bytes: weights, KV cache and compute buffers at the context Bedside uses."""
     fits: bool
     """Whether that is below the memory this machine has free now."""
+    problem: str | None = None
+    """A sentence where the file is missing, changed or damaged; its header is then not known."""

@@ -1,0 +1,421 @@
+"""The model lives in its own process: a native crash there is an error here, not the end of the program.
+
+The parent sends ``(call, method, arguments)`` and gets ``(call, kind, payload)`` back. Every message carries
+the number of its call, so that a late word of a call that was given up cannot be taken for an answer to the
+next one.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from itertools import count
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from llm.errors import ChatTemplateError, ModelCancelled, ModelError, ModelProcessDied
+from llm.types import (
+    Finished,
+    FinishReason,
+    LoadedModel,
+    Message,
+    ModelState,
+    PromptRead,
+    Sampling,
+    Selected,
+    TextDelta,
+    TokenCounts,
+)
+
+if TYPE_CHECKING:
+    from llm.llama_cpp_model import LlamaCppModel
+
+POLL_SECONDS = 0.05
+"""How often a waiting call looks at its cancel token."""
+CANCEL_SECONDS = 3.0
+"""A process that has not obeyed a cancel after this time is ended."""
+TEMPLATE_SECONDS = 10.0
+"""A chat template that takes longer loops."""
+_CANCEL = "cancel"
+
+
+class _Kind(StrEnum):
+    """What a message from the child is."""
+
+    TRYING_TEMPLATE = "trying_template"
+    PROGRESS = "progress"
+    EVENT = "event"
+    RESULT = "result"
+    ERROR = "error"
+
+
+_Message = tuple[_Kind, Any]
+
+
+class ModelProcess:
+    """Keeps :class:`~llm.chat_model.ChatModel` with a model in a child process, which ends with this one."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        n_ctx: int | None = None,
+        n_threads: int | None = None,
+        template_seconds: float = TEMPLATE_SECONDS,
+    ) -> None:
+        """Nothing is started yet. For the arguments see :class:`~llm.llama_cpp_model.LlamaCppModel`."""
+        self._arguments = (str(path), name, n_ctx, n_threads)
+        self._name = name
+        self._template_seconds = template_seconds
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._loaded: LoadedModel | None = None
+        self._is_loading = False
+        self._has_failed = False
+
+    @property
+    def name(self) -> str:
+        """Name in the models folder."""
+        return self._name
+
+    @property
+    def state(self) -> ModelState:
+        """May be read from any thread."""
+        # No lock: the window asks often and must not wait for a process that starts or ends.
+        child, loaded = self._child, self._loaded
+        if self._is_loading:
+            return ModelState.LOADING
+        if loaded is not None and child is not None and child.is_alive:
+            return ModelState.READY
+        return ModelState.FAILED if self._has_failed or loaded is not None else ModelState.UNLOADED
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, for diagnosis; ``None`` while there is none."""
+        child = self._child
+        return child.pid if child is not None else None
+
+    def load(
+        self, on_progress: Callable[[float], None] | None = None, cancel: threading.Event | None = None
+    ) -> LoadedModel:
+        """See the protocol. Raises :class:`~llm.errors.ModelCancelled` when it was stopped."""
+        child = self._running_child()
+        if self._loaded is not None:
+            return self._loaded
+        self._is_loading = True
+        try:
+            for kind, payload in self._call(child, "load", {}, cancel):
+                if kind is _Kind.PROGRESS and on_progress is not None:
+                    on_progress(payload)
+                elif kind is _Kind.RESULT:
+                    self._loaded = payload
+        except ModelError as error:
+            self._has_failed = not isinstance(error, ModelCancelled)
+            raise
+        finally:
+            self._is_loading = False
+        if self._loaded is None:
+            raise ModelCancelled("Loading the model was stopped.")
+        self._has_failed = False
+        return self._loaded
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See the protocol."""
+        self.load()
+        counts: list[int] = []
+        for kind, payload in self._call(self._running_child(), "count_tokens", {"texts": list(texts)}, None):
+            if kind is _Kind.RESULT:
+                counts = payload
+        return counts
+
+    def stream(
+        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
+    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        """See the protocol."""
+        arguments = {"messages": tuple(messages), "sampling": sampling}
+        yield from self._generate("stream", arguments, cancel)
+
+    def select(
+        self,
+        messages: Sequence[Message],
+        *,
+        count: int,
+        at_most: int,
+        log_prior: Sequence[float] = (),
+        log_prior_end: float = 0.0,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | Selected | Finished]:
+        """See the protocol."""
+        arguments = {
+            "messages": tuple(messages),
+            "count": count,
+            "at_most": at_most,
+            "log_prior": tuple(log_prior),
+            "log_prior_end": log_prior_end,
+        }
+        yield from self._generate("select", arguments, cancel)
+
+    def close(self) -> None:
+        """End the process, whatever it is doing. The model can be loaded again."""
+        self._has_failed = False
+        self._drop_child()
+
+    def _generate(self, method: str, arguments: dict[str, Any], cancel: threading.Event) -> Iterator[Any]:
+        last = None
+        with suppress(ModelCancelled):
+            self.load(cancel=cancel)
+            for kind, payload in self._call(self._running_child(), method, arguments, cancel):
+                if kind is _Kind.EVENT:
+                    last = payload
+                    yield payload
+        if not isinstance(last, Finished):
+            yield Finished(
+                reason=FinishReason.CANCELLED, tokens=TokenCounts(), seconds_to_first_token=0.0, seconds=0.0
+            )
+
+    def _call(
+        self, child: "_Child", method: str, arguments: dict[str, Any], cancel: threading.Event | None
+    ) -> Iterator[_Message]:
+        """Yield the messages of one call. It ends without a result when a cancel was not obeyed."""
+        if cancel is not None and cancel.is_set():
+            raise ModelCancelled("The model was stopped before it began.")
+        try:
+            yield from child.call(method, arguments, cancel, self._template_seconds)
+        except (ModelProcessDied, ChatTemplateError):
+            self._has_failed = True
+            raise
+        finally:
+            if not child.is_usable:
+                self._drop_child(child)
+
+    def _running_child(self) -> "_Child":
+        child = self._child
+        if child is not None and not child.is_alive:
+            self._drop_child(child)
+        with self._lock:
+            if self._child is None:
+                self._child = _Child(self._arguments)
+            return self._child
+
+    def _drop_child(self, child: "_Child | None" = None) -> None:
+        """End ``child``, or the present one; a newer one is left alone."""
+        with self._lock:
+            if child is None or child is self._child:
+                child, self._child, self._loaded = self._child, None, None
+        if child is not None:
+            child.end()
+
+
+class _Child:
+    """The parent's end of one process. Calls are made one after the other."""
+
+    def __init__(self, arguments: tuple[str, str, int | None, int | None]) -> None:
+        context = get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=serve, args=(theirs, *arguments), name="bedside-model", daemon=True
+        )
+        self._process.start()
+        # The child holds the only other end now: each side sees the end of file when the other one dies.
+        theirs.close()
+        self._calls = count()
+        self._open_call: int | None = None
+        self.is_usable = True
+
+    @property
+    def is_alive(self) -> bool:
+        # The sentinel, unlike a wait for the process id, may be looked at from several threads.
+        return self.is_usable and not wait([self._process.sentinel], timeout=0)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    def call(
+        self,
+        method: str,
+        arguments: dict[str, Any],
+        cancel: threading.Event | None,
+        template_seconds: float,
+    ) -> Generator[_Message, None, None]:
+        """Make a call and yield its messages, the result last.
+
+        Raises:
+            ModelError: the one that the child reports.
+            ModelProcessDied: the child ended.
+            ChatTemplateError: the child is stuck in the chat template.
+        """
+        if self._open_call is not None:
+            self._abandon(self._open_call)
+        call = next(self._calls)
+        self._open_call = call
+        try:
+            self._send(call, method, arguments)
+            yield from self._follow(call, cancel, template_seconds)
+        finally:
+            if self._open_call == call and self.is_usable:
+                self._abandon(call)
+
+    def end(self) -> None:
+        """Kill the process: there is nothing in it that is worth a farewell."""
+        self.is_usable = False
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+    def _follow(
+        self, call: int, cancel: threading.Event | None, template_seconds: float
+    ) -> Iterator[_Message]:
+        cancelled_until = template_until = float("inf")
+        while self._open_call == call:
+            message = self._receive(call)
+            if message is not None:
+                template_until = float("inf")
+                if message[0] is _Kind.TRYING_TEMPLATE:
+                    template_until = monotonic() + template_seconds
+                elif message[0] is _Kind.ERROR:
+                    self._open_call = None
+                    raise message[1]
+                else:
+                    if message[0] is _Kind.RESULT:
+                        self._open_call = None
+                    yield message
+            elif monotonic() > template_until:
+                self.is_usable = False
+                raise ChatTemplateError(
+                    "The chat template in the model's file runs without end; please choose another model."
+                )
+            elif monotonic() > cancelled_until:
+                self.is_usable = False
+                return
+            if cancel is not None and cancel.is_set() and cancelled_until == float("inf"):
+                cancelled_until = monotonic() + CANCEL_SECONDS
+                self._send(call, _CANCEL, {})
+
+    def _abandon(self, call: int) -> None:
+        """Cancel a call whose caller has gone and pass over what it still says."""
+        until = monotonic() + CANCEL_SECONDS
+        self._open_call = None
+        try:
+            self._send(call, _CANCEL, {})
+            while monotonic() < until:
+                message = self._receive(call)
+                if message is not None and message[0] in (_Kind.RESULT, _Kind.ERROR):
+                    return
+        except ModelProcessDied:
+            pass
+        self.is_usable = False
+
+    def _send(self, call: int, method: str, arguments: dict[str, Any]) -> None:
+        try:
+            self._connection.send((call, method, arguments))
+        except OSError as error:
+            raise self._death() from error
+
+    def _receive(self, call: int) -> _Message | None:
+        """Wait a moment for a message of this call."""
+        try:
+            if not self._connection.poll(POLL_SECONDS):
+                return None
+            number, kind, payload = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._death() from error
+        return (kind, payload) if number == call else None
+
+    def _death(self) -> ModelProcessDied:
+        self.is_usable = False
+        self._process.join(CANCEL_SECONDS)
+        code = self._process.exitcode
+        return ModelProcessDied(
+            f"The model's process ended unexpectedly (code {code}), perhaps because memory ran out; "
+            "please ask again, it will be started anew."
+        )
+
+
+def serve(connection: Connection, path: str, name: str, n_ctx: int | None, n_threads: int | None) -> None:
+    """Run in the child: answer calls until the parent goes away."""
+    # Ctrl-C in a terminal reaches the whole group; only the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _silence_output()
+    server = _Server(connection)
+    threading.Thread(target=server.listen, daemon=True).start()
+    from llm.llama_cpp_model import LlamaCppModel
+
+    server.run(LlamaCppModel(Path(path), name=name, n_ctx=n_ctx, n_threads=n_threads), Path(path))
+
+
+class _Server:
+    """The child's end: one thread listens, the main thread works."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._calls: SimpleQueue[tuple[int, str, dict[str, Any]]] = SimpleQueue()
+        self._cancels: dict[int, threading.Event] = {}
+
+    def listen(self) -> None:
+        """Take calls and cancels; the end of the parent ends this process at once, also while it decodes."""
+        while True:
+            try:
+                call, method, arguments = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            if method == _CANCEL:
+                if call in self._cancels:
+                    self._cancels[call].set()
+            else:
+                self._cancels = {call: threading.Event()}
+                self._calls.put((call, method, arguments))
+
+    def run(self, model: "LlamaCppModel", path: Path) -> None:
+        """Answer one call after the other."""
+        while True:
+            call, method, arguments = self._calls.get()
+            try:
+                if method == "load":
+                    result: Any = self._load(model, path, call)
+                elif method == "count_tokens":
+                    result = model.count_tokens(**arguments)
+                else:
+                    for event in getattr(model, method)(**arguments, cancel=self._cancel_of(call)):
+                        self._send(call, _Kind.EVENT, event)
+                    result = None
+            except ModelError as error:
+                self._send(call, _Kind.ERROR, error)
+            else:
+                self._send(call, _Kind.RESULT, result)
+
+    def _load(self, model: "LlamaCppModel", path: Path, call: int) -> LoadedModel:
+        from llm.chat_template import ChatTemplate
+        from llm.gguf_file import read_header
+
+        header = read_header(path)
+        self._send(call, _Kind.TRYING_TEMPLATE, None)
+        ChatTemplate(header.chat_template)
+        self._send(call, _Kind.PROGRESS, 0.0)
+        return model.load(lambda fraction: self._send(call, _Kind.PROGRESS, fraction), self._cancel_of(call))
+
+    def _cancel_of(self, call: int) -> threading.Event:
+        return self._cancels.get(call) or threading.Event()
+
+    def _send(self, call: int, kind: _Kind, payload: Any) -> None:
+        try:
+            self._connection.send((call, kind, payload))
+        except OSError:
+            os._exit(0)
+
+
+def _silence_output() -> None:
+    """Point standard output nowhere: what native code prints must not get among the program's own output."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+    sys.stdout = None
