@@ -67,7 +67,7 @@ class Bedside:
 
         wanted = name or self._settings.model
         if self._model is None or self._model.name != wanted:
-            row = self.models.row(wanted)
+            row = self.models.find(wanted)
             if self._model is not None:
                 self._model.close()
             self._model = ModelProcess(row.path, name=row.name, n_ctx=self._settings.n_ctx)
@@ -150,8 +150,15 @@ def open_bedside(home: Path, models: Path) -> Bedside:
 
 def open_library(layout: Home, models: Path) -> "Library":
     """Build the library of a data folder; the caller holds its lock."""
+    from rag.embedding.embedding_process import ProcessEmbeddingModel
+    from rag.library import Library
+    from rag.vector_store.chroma import open_chroma
 
-    raise NotImplementedError
+    return Library(
+        folder=layout.library,
+        embedding=ProcessEmbeddingModel(models / EMBEDDING_MODEL),
+        open_vector_store=open_chroma,
+    )
 
 
 def _lock(layout: Home) -> "FileLock":

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
-from agents.events import ModelLoading, PromptReading
+from agents.events import PromptReading
+from agents.loading import load_model
 from agents.passages import Candidate, number_sentences, render_passages
 from agents.state import AnswerState
 from agents.steps import StepResult
@@ -25,7 +26,8 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     Raises:
         ContextLengthError: not even the question fits.
     """
-    context.model.load(lambda fraction: emit(ModelLoading(fraction=fraction)), context.cancel)
+    if not load_model(context, emit):
+        return StepResult(update={"chosen": (), "status": AnswerStatus.PARTIAL})
     prompt = context.prompts.load(PROMPT)
     fitting = fit_passages(state["question"], state["hits"], context)
     candidates = number_sentences(fitting)

@@ -2,7 +2,8 @@
 
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
-from agents.events import ModelLoading, PromptReading, TextAdded
+from agents.events import PromptReading, TextAdded
+from agents.loading import load_model
 from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.types import Finished, FinishReason, PromptRead, Sampling, TextDelta, TokenCounts
@@ -16,7 +17,8 @@ def write(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     Raises:
         ContextLengthError: the question does not fit.
     """
-    context.model.load(lambda fraction: emit(ModelLoading(fraction=fraction)), context.cancel)
+    if not load_model(context, emit):
+        return StepResult(update={"text": "", "sentences": (), "status": AnswerStatus.PARTIAL})
     prompt = context.prompts.load(PROMPT)
     pieces: list[str] = []
     first_token: float | None = None

@@ -1,0 +1,309 @@
+"""The library: the facade over storage, indexing and retrieval."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from rag.chunking.context_aware import embedding_text
+from rag.consistency import ConsistencyCheck
+from rag.documents.loading import ExtractionLimits
+from rag.embedding.embedding_model import EmbeddingModel
+from rag.errors import Cancelled, EmbeddingError, StorageError, VectorStoreError
+from rag.indexing import Indexer, Report, find_files
+from rag.retrieval.dense import DenseRetriever
+from rag.retrieval.hybrid import HybridRetriever
+from rag.retrieval.lexical import LexicalRetriever
+from rag.storage import full_text
+from rag.storage.catalogue import Catalogue
+from rag.storage.engine import open_database, storage_errors
+from rag.storage.migrations import migrate
+from rag.storage.originals import Originals
+from rag.storage.vector_archive import VectorArchive
+from rag.types import (
+    AddResult,
+    CheckReport,
+    Chunk,
+    Document,
+    DocumentId,
+    IngestProgress,
+    IngestStage,
+    Page,
+    SearchResult,
+)
+from rag.vector_store.vector_index import VectorIndex
+from rag.vector_store.vector_store import VectorStore
+
+_DATABASE = "library.sqlite3"
+_ORIGINALS = "originals"
+_VECTORS = "vectors"
+
+OnProgress = Callable[[IngestProgress], None]
+
+logger = logging.getLogger(__name__)
+
+
+class Library:
+    """All documents of one folder.
+
+    One thread at a time may add, resume or rebuild; everything else may be called from any thread meanwhile.
+    Neither the embedding model nor the vector index is loaded before it is needed.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        embedding: EmbeddingModel,
+        open_vector_store: Callable[[Path], VectorStore],
+        limits: ExtractionLimits | None = None,
+    ) -> None:
+        """Open or make a library, and finish a removal that was interrupted.
+
+        Args:
+            folder: of the library; no other program may use it.
+            embedding: closed with the library.
+            open_vector_store: opens or makes a store in a folder of its own.
+            limits: what one file may cost.
+
+        Raises:
+            StorageError: the database is damaged or of a newer version, or the disk refuses.
+        """
+        self._embedding = embedding
+        self._engine = open_database(folder / _DATABASE)
+        try:
+            migrate(self._engine)
+            self._originals = Originals(folder / _ORIGINALS)
+        except BaseException:
+            self._engine.dispose()
+            raise
+        self._catalogue = Catalogue(self._engine, self._originals)
+        self._archive = VectorArchive(self._engine)
+        self._index = VectorIndex(
+            folder / _VECTORS,
+            archive=self._archive,
+            open_store=open_vector_store,
+            fingerprint=lambda: embedding.fingerprint,
+        )
+        self._writing = threading.Lock()
+        self._indexer = Indexer(
+            catalogue=self._catalogue,
+            originals=self._originals,
+            index=self._index,
+            embedding=embedding,
+            limits=limits or ExtractionLimits(),
+            writing=self._writing,
+        )
+        self._retriever = HybridRetriever(
+            dense=DenseRetriever(embedding=embedding, index=self._index, archive=self._archive),
+            lexical=LexicalRetriever(self._engine),
+            catalogue=self._catalogue,
+        )
+        self._clear_away()
+
+    def add(
+        self, paths: Sequence[Path], *, cancel: threading.Event, on_progress: OnProgress
+    ) -> Iterator[AddResult]:
+        """Add files and all files in folders; yield a result for each as soon as it is done.
+
+        After ``cancel`` the results end; nothing of the file in work stays.
+
+        Raises:
+            EmbeddingError: the embedding model is missing, so that nothing can be added.
+        """
+        jobs = [(file, partial(self._indexer.add, file, cancel=cancel)) for file in find_files(paths)]
+        return self._run(jobs, cancel, on_progress)
+
+    def unfinished(self) -> int:
+        """Count the documents whose indexing was interrupted by the end of the program."""
+        return len(self._catalogue.pending())
+
+    def resume(self, *, cancel: threading.Event, on_progress: OnProgress) -> Iterator[AddResult]:
+        """Go on with them; yield a result for each. After ``cancel`` the rest stays unfinished.
+
+        Raises:
+            EmbeddingError: the embedding model is missing.
+        """
+        pending = self._catalogue.pending()
+        jobs = [(Path(d.file), partial(self._indexer.resume, d, cancel=cancel)) for d in pending]
+        return self._run(jobs, cancel, on_progress)
+
+    def documents(self) -> list[Document]:
+        """List all documents, unfinished ones too, in the order in which they were added."""
+        return self._catalogue.documents()
+
+    def has_documents(self) -> bool:
+        """Tell whether there is anything to search."""
+        return not self._catalogue.is_empty()
+
+    def document(self, document: DocumentId) -> Document:
+        """Return a document.
+
+        Raises:
+            DocumentNotFound: there is none with this id.
+        """
+        return self._catalogue.document(document)
+
+    def find_document(self, prefix: str) -> Document:
+        """Return the one document whose id begins so; at least four characters.
+
+        Raises:
+            DocumentNotFound: there is none, or more than one, or the prefix is too short.
+        """
+        return self._catalogue.find(prefix)
+
+    def page(self, document: DocumentId, page_index: int) -> Page:
+        """Return a page with its boxes.
+
+        Raises:
+            DocumentNotFound: there is no such document or page.
+        """
+        return self._catalogue.page(document, page_index)
+
+    def chunks(self, document: DocumentId) -> list[Chunk]:
+        """Return a document's chunks in their order, filtered ones too."""
+        return self._catalogue.chunks(document)
+
+    def search(self, query: str, *, top_k: int = 10) -> SearchResult:
+        """Find the chunks that fit a question best, by meaning and by words.
+
+        Raises:
+            EmbeddingError: the embedding model is missing or its process died.
+            VectorStoreError: the vectors are of another model; the sentence says to rebuild.
+        """
+        return self._retriever.search(query, top_k=top_k)
+
+    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the cosine (-1 to 1) of a question and each of some texts.
+
+        Raises:
+            EmbeddingError: the embedding model is missing or its process died.
+        """
+        question, *others = self._embedding.embed(
+            [query, *texts], cancel=threading.Event(), on_progress=lambda _: None
+        )
+        return [float(np.clip(other @ question, -1, 1)) for other in others]
+
+    def remove(self, document: DocumentId) -> None:
+        """Remove a document for good: afterwards no file holds any of its text or vectors.
+
+        Killed or refused in between, the next start finishes it.
+
+        Raises:
+            DocumentNotFound: there is none with this id.
+            StorageError: the disk refuses; the document is gone, its traces may not be.
+        """
+        with self._writing:
+            self._catalogue.begin_removal(document)
+            try:
+                self._index.renew(cancel=threading.Event(), on_progress=lambda _: None)
+            except (EmbeddingError, VectorStoreError):
+                self._index.discard()  # its next use makes it again
+            self._finish_removals()
+
+    def check(self) -> CheckReport:
+        """Compare database, indexes and folder; reads everything, changes nothing.
+
+        Raises:
+            EmbeddingError: the embedding model is missing.
+        """
+        with self._writing:
+            return self._check()
+
+    def rebuild(self, *, cancel: threading.Event, on_progress: OnProgress) -> CheckReport:
+        """Make full text and vector index again from the database, embed what has no vector, and check.
+
+        No document is parsed again. Stopped in between, the next rebuild goes on.
+
+        Raises:
+            EmbeddingError: the embedding model is missing or its process died.
+            Cancelled: ``cancel`` was set.
+        """
+        with self._writing:
+            with storage_errors(), self._engine.begin() as connection:
+                full_text.rebuild(connection)
+            self._embed_missing(cancel, on_progress)
+            self._archive.remove_foreign(fingerprint=self._embedding.fingerprint)
+            report = _reporter(Path(_VECTORS), 1, 1, on_progress)
+            self._index.renew(cancel=cancel, on_progress=partial(report, IngestStage.WRITING))
+            return self._check()
+
+    def close(self) -> None:
+        """Let go of all files and processes; nobody may be using the library."""
+        self._indexer.close()
+        self._embedding.close()
+        self._index.close()
+        self._engine.dispose()
+
+    def _run(
+        self,
+        jobs: Sequence[tuple[Path, Callable[..., AddResult]]],
+        cancel: threading.Event,
+        on_progress: OnProgress,
+    ) -> Iterator[AddResult]:
+        _ = self._embedding.fingerprint  # a missing model is said once, not for every file
+        try:
+            for number, (file, job) in enumerate(jobs, 1):
+                if cancel.is_set():
+                    return
+                try:
+                    result = job(report=_reporter(file, number, len(jobs), on_progress))
+                except Cancelled:
+                    return
+                logger.info("%s after %.1f s: %d chunks", result.status, result.seconds, result.chunks)
+                yield result
+        finally:
+            self._indexer.close()
+
+    def _embed_missing(self, cancel: threading.Event, on_progress: OnProgress) -> None:
+        fingerprint = self._embedding.fingerprint
+        missing = set(self._archive.without_vector(fingerprint=fingerprint))
+        documents = self._catalogue.documents() if missing else []
+        for number, document in enumerate(documents, 1):
+            chunks = [chunk for chunk in self._catalogue.chunks(document.id) if chunk.id in missing]
+            report = _reporter(Path(document.file), number, len(documents), on_progress)
+            vectors = self._embedding.embed(
+                [embedding_text(document.title, chunk) for chunk in chunks],
+                cancel=cancel,
+                on_progress=partial(report, IngestStage.EMBEDDING),
+            )
+            self._archive.put([chunk.id for chunk in chunks], vectors, fingerprint=fingerprint)
+
+    def _check(self) -> CheckReport:
+        check = ConsistencyCheck(
+            engine=self._engine,
+            catalogue=self._catalogue,
+            originals=self._originals,
+            archive=self._archive,
+            index=self._index,
+            fingerprint=self._embedding.fingerprint,
+        )
+        return check.run()
+
+    def _finish_removals(self) -> None:
+        """Clear away what is left of removed documents, but for the vector index."""
+        removed = self._catalogue.removals()
+        for document in removed:
+            self._originals.remove(document)
+        self._catalogue.finish_removals(removed)
+
+    def _clear_away(self) -> None:
+        """Finish what the end of the program interrupted, as far as that takes no time."""
+        for document in self._catalogue.pending():
+            if not document.original.exists():
+                self._catalogue.abandon(document.id)
+        if self._catalogue.removals():
+            try:
+                self._index.discard()  # it is made again from SQL by its next use
+                self._finish_removals()
+            except StorageError as e:
+                logger.warning("a removal is not finished: %s", e)
+
+
+def _reporter(file: Path, number: int, count: int, on_progress: OnProgress) -> Report:
+    return lambda stage, fraction: on_progress(
+        IngestProgress(file=file, file_number=number, file_count=count, stage=stage, fraction=fraction)
+    )

@@ -1,0 +1,47 @@
+"""Retrieval by meaning: the vectors nearest to the question's."""
+
+import threading
+
+import numpy as np
+
+from rag.embedding.embedding_model import EmbeddingModel, Vectors
+from rag.errors import VectorStoreError
+from rag.storage.vector_archive import VectorArchive
+from rag.types import ChunkId
+from rag.vector_store.vector_index import VectorIndex
+
+
+class DenseRetriever:
+    """Ranks chunks by the cosine of their vector and the question's. May be used from any thread."""
+
+    def __init__(self, *, embedding: EmbeddingModel, index: VectorIndex, archive: VectorArchive) -> None:
+        """``index`` and ``archive`` hold vectors of ``embedding``."""
+        self._embedding = embedding
+        self._index = index
+        self._archive = archive
+
+    def embed(self, query: str) -> Vectors:
+        """Return the question's vector.
+
+        Raises:
+            EmbeddingError: the model is missing or its process died.
+            VectorStoreError: the library's vectors are of another model.
+        """
+        if self._archive.count_foreign(fingerprint=self._embedding.fingerprint):
+            raise VectorStoreError(
+                "The library was indexed with another embedding model; please rebuild it "
+                "(bedside library rebuild)."
+            )
+        vectors: Vectors = self._embedding.embed(
+            [query], cancel=threading.Event(), on_progress=lambda _: None
+        )[0]
+        return vectors
+
+    def search(self, vector: Vectors, *, top_k: int) -> list[ChunkId]:
+        """Return the chunks nearest to a question's vector, best first."""
+        return [chunk for chunk, _ in self._index.query(vector, top_k=top_k)]
+
+    def similarities(self, vector: Vectors, ids: list[ChunkId]) -> dict[ChunkId, float]:
+        """Return the exact cosine of each chunk, however it was found."""
+        stored = self._archive.get(ids, fingerprint=self._embedding.fingerprint)
+        return {chunk: float(np.clip(own @ vector, -1, 1)) for chunk, own in stored.items()}

@@ -1,0 +1,106 @@
+"""The vectors in SQL: from here a vector index is made again without the embedding model."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, insert, select
+
+from rag.embedding.embedding_model import Vectors
+from rag.storage.engine import read_only, storage_errors
+from rag.storage.tables import ChunkRow, VectorRow
+from rag.types import ChunkId
+
+_BATCH = 1000
+_BYTES = np.dtype("<f4")
+
+
+class VectorArchive:
+    """Every method is one transaction and may be called from any thread.
+
+    Raises :class:`~rag.errors.StorageError` when the database is damaged or the disk refuses.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """``engine`` of a migrated database."""
+        self._engine = engine
+        self._reader = read_only(engine)
+
+    def put(self, ids: Sequence[ChunkId], vectors: Vectors, *, fingerprint: str) -> None:
+        """Write the vectors of chunks that are there, in place of older ones."""
+        with storage_errors(), self._engine.begin() as connection:
+            put_vectors(connection, ids, vectors, fingerprint=fingerprint)
+
+    def get(self, ids: Sequence[ChunkId], *, fingerprint: str) -> dict[ChunkId, Vectors]:
+        """Return the vectors of chunks, as far as they are there."""
+        statement = (
+            select(ChunkRow.id, VectorRow.vector)
+            .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
+            .where(ChunkRow.id.in_(ids), VectorRow.fingerprint == fingerprint)
+        )
+        with storage_errors(), self._reader.begin() as connection:
+            return {
+                ChunkId(chunk): np.frombuffer(blob, _BYTES) for chunk, blob in connection.execute(statement)
+            }
+
+    def batches(self, *, fingerprint: str) -> Iterator[tuple[list[ChunkId], Vectors]]:
+        """Yield all vectors of one model, at most a thousand at a time."""
+        statement = (
+            select(ChunkRow.id, VectorRow.vector)
+            .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
+            .where(VectorRow.fingerprint == fingerprint)
+            .execution_options(yield_per=_BATCH)
+        )
+        with storage_errors(), self._reader.begin() as connection:
+            for rows in connection.execute(statement).partitions():
+                yield (
+                    [ChunkId(chunk) for chunk, _ in rows],
+                    np.stack([np.frombuffer(blob, _BYTES) for _, blob in rows]),
+                )
+
+    def ids(self, *, fingerprint: str) -> set[ChunkId]:
+        """Return the chunks that have a vector of this model."""
+        statement = (
+            select(ChunkRow.id)
+            .join(VectorRow, ChunkRow.row == VectorRow.chunk)
+            .where(VectorRow.fingerprint == fingerprint)
+        )
+        with storage_errors(), self._reader.begin() as connection:
+            return {ChunkId(chunk) for chunk in connection.scalars(statement)}
+
+    def count(self, *, fingerprint: str) -> int:
+        """Count the vectors of this model."""
+        return self._count(VectorRow.fingerprint == fingerprint)
+
+    def count_foreign(self, *, fingerprint: str) -> int:
+        """Count the vectors of other models."""
+        return self._count(VectorRow.fingerprint != fingerprint)
+
+    def without_vector(self, *, fingerprint: str) -> list[ChunkId]:
+        """List the chunks that should have a vector of this model and have none, in the library's order."""
+        has_vector = exists().where(VectorRow.chunk == ChunkRow.row, VectorRow.fingerprint == fingerprint)
+        statement = select(ChunkRow.id).where(ChunkRow.filtered.is_(None), ~has_vector).order_by(ChunkRow.row)
+        with storage_errors(), self._reader.begin() as connection:
+            return [ChunkId(chunk) for chunk in connection.scalars(statement)]
+
+    def remove_foreign(self, *, fingerprint: str) -> None:
+        """Delete the vectors of other models."""
+        with storage_errors(), self._engine.begin() as connection:
+            connection.execute(delete(VectorRow).where(VectorRow.fingerprint != fingerprint))
+
+    def _count(self, condition: ColumnElement[bool]) -> int:
+        with storage_errors(), self._reader.begin() as connection:
+            return connection.scalar(select(func.count()).select_from(VectorRow).where(condition)) or 0
+
+
+def put_vectors(
+    connection: Connection, ids: Sequence[ChunkId], vectors: Vectors, *, fingerprint: str
+) -> None:
+    """Write the vectors of chunks that are there, in place of older ones."""
+    statement = select(ChunkRow.id, ChunkRow.row).where(ChunkRow.id.in_(ids))
+    rows = {found.id: found.row for found in connection.execute(statement)}
+    values = [
+        {"chunk": rows[chunk], "fingerprint": fingerprint, "vector": vector.astype(_BYTES).tobytes()}
+        for chunk, vector in zip(ids, vectors, strict=True)
+    ]
+    if values:
+        connection.execute(insert(VectorRow).prefix_with("OR REPLACE"), values)
