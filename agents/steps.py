@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 from langgraph.runtime import Runtime
 
 from agents.context import AnswerContext, Emit
-from agents.events import StepFinished, StepStarted
+from agents.events import AnswerFinished, StepFinished, StepStarted
 from agents.state import AnswerState
 
 
@@ -18,6 +18,8 @@ class StepResult:
 
     update: AnswerState
     details: Mapping[str, object] = field(default_factory=dict)
+    outcome: AnswerFinished | None = None
+    """Told after the end of the step, as the last event of all."""
 
 
 Node = Callable[[AnswerState, AnswerContext, Emit], StepResult]
@@ -41,6 +43,8 @@ def as_step(name: str, node: Node) -> Step:
         result = node(state, runtime.context, emit)
         seconds = perf_counter() - started
         emit(StepFinished(step=name, seconds=seconds, details=result.details))
+        if result.outcome is not None:
+            emit(result.outcome)
         row: dict[str, Any] = {"step": name, "seconds": round(seconds, 4), **result.details}
         return cast(AnswerState, {**result.update, "trace": (row,)})
 

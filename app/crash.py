@@ -13,7 +13,7 @@ REPORTS_KEPT = 10
 
 
 def describe_crash(error: BaseException) -> str:
-    """Describe an error by types, files, lines and functions only: messages and locals may hold the user's text."""
+    """Describe an error by types, files and lines only: messages and locals may hold the user's text."""
     lines: list[str] = []
     current: BaseException | None = error
     while current is not None:

@@ -1,7 +1,7 @@
 """The library's nouns: document > page > chunk > sentence, and what indexing and searching report.
 
-Offsets count Unicode code points (``str`` indices), half open. Coordinates are PDF points with the origin at the
-top left of the unrotated page box as it is shown.
+Offsets count Unicode code points (``str`` indices), half open. Coordinates are PDF points with the origin at
+the top left of the page as it is shown.
 """
 
 from collections.abc import Sequence

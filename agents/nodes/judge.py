@@ -9,8 +9,8 @@ from agents.steps import StepResult
 def judge(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Compare the cosine similarity of the question and the best sentence with the floor.
 
-    The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank. A
-    whole chunk's similarity sinks with all that stands around its one good sentence (docs/methods.md has figures).
+    The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank.
+    A whole chunk's similarity sinks with all that stands around its one good sentence (see docs/methods.md).
     """
     candidates = number_sentences(state["hits"])
     similarities = context.library.similarities(state["question"], [c.text for c in candidates])

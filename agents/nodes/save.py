@@ -18,8 +18,7 @@ def save(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     answer = build_answer(state, context, conversation)
     if context.save and conversation is not None:
         context.history.append(conversation, answer)
-    emit(AnswerFinished(answer=answer))
-    return StepResult(update={})
+    return StepResult(update={}, outcome=AnswerFinished(answer=answer))
 
 
 def build_answer(state: AnswerState, context: AnswerContext, conversation: ConversationId | None) -> Answer:

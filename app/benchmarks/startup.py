@@ -1,6 +1,6 @@
 """How soon Bedside is there: ``--help``, the window, the chat model.
 
-The named alternative is *eager*: a program that imports all the libraries Bedside uses before it shows anything.
+The named alternative is *eager*: a program that first imports all the libraries that Bedside uses.
 """
 
 import subprocess
@@ -54,5 +54,5 @@ def _whole_seconds(command: Sequence[str]) -> float:
 
 def _printed_seconds(command: Sequence[str]) -> float:
     """Run a command that prints the seconds from its own start."""
-    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    finished = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(finished.stdout)

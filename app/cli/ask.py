@@ -1,4 +1,4 @@
-"""``bedside ask "QUESTION"``"""
+"""``bedside ask "QUESTION"``."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""``bedside bench NAME``"""
+"""``bedside bench NAME``."""
 
 import platform
 import threading

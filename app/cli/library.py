@@ -1,4 +1,4 @@
-"""``bedside library ...``"""
+"""``bedside library ...``."""
 
 import json
 import sys

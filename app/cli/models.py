@@ -1,4 +1,4 @@
-"""``bedside models ...``"""
+"""``bedside models ...``."""
 
 import threading
 from argparse import Namespace

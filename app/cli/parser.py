@@ -82,9 +82,7 @@ def _add_models(commands: Commands) -> None:
 def _add_ask(commands: Commands) -> None:
     ask = _add_command(commands, "ask", "answer a question")
     ask.add_argument("question", metavar="QUESTION")
-    ask.add_argument(
-        "--model", metavar="NAME", help="name of a model (else that of the settings)"
-    )
+    ask.add_argument("--model", metavar="NAME", help="name of a model (else that of the settings)")
     ask.add_argument("--arm", choices=("closed", "rag"), default="rag", help="with the library or without")
     ask.add_argument("--method", choices=("cp-order", "base"), help="cp-order with the library, base without")
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation (else a new one)")

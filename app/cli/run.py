@@ -21,7 +21,7 @@ def run_command(arguments: Namespace) -> int:
     """Dispatch to ``app.cli.<command>``; known errors become one line on standard error."""
     if arguments.command is None:
         return _open_desktop(arguments)
-    install_crash_hooks(Home(home_of(arguments)).logs, lambda line: print(f"bedside: {line}", file=sys.stderr))
+    install_crash_hooks(Home(home_of(arguments)).logs, _tell)
     try:
         module = import_module(f"app.cli.{arguments.command}")
         with cancel_on_interrupt() as cancel:
@@ -33,7 +33,7 @@ def run_command(arguments: Namespace) -> int:
         sys.stderr.close()
         return FAILED
     except known_errors() as e:
-        print(f"bedside: {' '.join(str(e).split())}", file=sys.stderr)
+        _tell(" ".join(str(e).split()))
         return FAILED
 
 
@@ -52,6 +52,10 @@ def cancel_on_interrupt() -> Iterator[threading.Event]:
         yield cancel
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _tell(sentence: str) -> None:
+    print(f"bedside: {sentence}", file=sys.stderr)
 
 
 def _open_desktop(arguments: Namespace) -> int:

@@ -25,7 +25,7 @@ def commands(parser: ArgumentParser) -> Iterator[tuple[str, ArgumentParser]]:
 @pytest.mark.parametrize(("name", "parser"), list(commands(build_parser())))
 def test_every_command_and_option_is_documented(name: str, parser: ArgumentParser) -> None:
     text = (DOCS / "command-line.md").read_text(encoding="utf-8")
-    sections = [part for part in text.split("\n## ")[1:] if part.startswith(f"`{name} ") or part.startswith(f"`{name}`")]
+    sections = [part for part in text.split("\n## ")[1:] if part.startswith((f"`{name} ", f"`{name}`"))]
     assert len(sections) == 1, name
     common = text.split("\n## ")[0]
     for action in parser._actions:

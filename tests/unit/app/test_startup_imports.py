@@ -3,9 +3,10 @@
 import subprocess
 import sys
 
-HEAVY = (
-    "PySide6 chromadb langgraph llama_cpp numpy pydantic pymupdf sentence_transformers sqlalchemy torch"
-).split()
+HEAVY = [
+    *("PySide6", "chromadb", "langgraph", "llama_cpp", "numpy", "pydantic", "pymupdf"),
+    *("sentence_transformers", "sqlalchemy", "torch"),
+]
 
 
 def test_help_imports_no_heavy_library() -> None:

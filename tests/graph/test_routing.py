@@ -1,0 +1,26 @@
+"""Where the graph goes next, as a table."""
+
+import pytest
+
+from agents.answer import AnswerSentence, AnswerStatus
+from agents.routing import after_judge, after_verify
+
+SENTENCE = AnswerSentence(text="Something.")
+
+
+@pytest.mark.parametrize(("is_sufficient", "expected"), [(True, "select"), (False, "abstain")])
+def test_after_judge(is_sufficient: bool, expected: str) -> None:
+    assert after_judge({"is_sufficient": is_sufficient}) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentences", "status", "expected"),
+    [
+        ((SENTENCE,), AnswerStatus.ANSWERED, "save"),
+        ((SENTENCE,), AnswerStatus.PARTIAL, "save"),
+        ((), AnswerStatus.PARTIAL, "save"),
+        ((), AnswerStatus.ANSWERED, "abstain"),
+    ],
+)
+def test_after_verify(sentences: tuple[AnswerSentence, ...], status: AnswerStatus, expected: str) -> None:
+    assert after_verify({"sentences": sentences, "status": status}) == expected
