@@ -74,12 +74,7 @@ class Library:
         """
         self._embedding = embedding
         self._engine = open_database(folder / _DATABASE)
-        try:
-            migrate(self._engine)
-            self._originals = Originals(folder / _ORIGINALS)
-        except BaseException:
-            self._engine.dispose()
-            raise
+        self._originals = Originals(folder / _ORIGINALS)
         self._catalogue = Catalogue(self._engine, self._originals)
         self._archive = VectorArchive(self._engine)
         self._index = VectorIndex(
@@ -102,7 +97,12 @@ class Library:
             lexical=LexicalRetriever(self._engine),
             catalogue=self._catalogue,
         )
-        self._clear_away()
+        try:
+            migrate(self._engine)
+            self._clear_away()
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def add(
         self, paths: Sequence[Path], *, cancel: threading.Event, on_progress: OnProgress
@@ -291,7 +291,8 @@ class Library:
         self._catalogue.finish_removals(removed)
 
     def _clear_away(self) -> None:
-        """Finish what the end of the program interrupted, as far as that takes no time."""
+        """Finish what the end of the program interrupted, as far as that takes little time."""
+        self._originals.clear_parts()
         for document in self._catalogue.pending():
             if not document.original.exists():
                 self._catalogue.abandon(document.id)

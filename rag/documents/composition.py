@@ -97,6 +97,17 @@ def _are_glued(row: Row, position: int) -> bool:
     return False
 
 
+@dataclass(slots=True)
+class _Written:
+    """A block, and what is needed to know whether a piece goes on with it."""
+
+    kind: BlockKind
+    level: int
+    spans: list[Span]
+    size: float
+    is_open: bool
+
+
 class Composer:
     """Takes pages in order; gives their texts, and at the end the blocks of the document."""
 
@@ -104,7 +115,7 @@ class Composer:
         """``known`` as in :func:`mend`; ``heading_styles`` (font size, bold) from the highest level down."""
         self._known = known
         self._level = {style: min(i + 1, _MAX_HEADING_LEVEL) for i, style in enumerate(heading_styles)}
-        self._written: list[tuple[Piece, list[Span]]] = []
+        self._written: list[_Written] = []
 
     def compose(self, draft: PageDraft) -> Page:
         """Write one page."""
@@ -126,26 +137,28 @@ class Composer:
     def blocks(self) -> tuple[Block, ...]:
         """Return the blocks of all pages so far, in reading order."""
         return tuple(
-            Block(kind=piece.kind, spans=tuple(spans), level=self._find_level(piece))
-            for piece, spans in self._written
+            Block(kind=block.kind, spans=tuple(block.spans), level=block.level) for block in self._written
         )
 
     def _place(self, piece: Piece, span: Span) -> None:
         """Add a block, or another span to the block that goes on here."""
-        if _may_continue(piece):
-            for earlier, spans in reversed(self._written[-_LOOK_BACK:]):
-                if earlier.kind is BlockKind.HEADING:
-                    break
-                if _has_text_of_size(earlier, piece.size):
-                    if earlier.is_open and span.page_index - spans[-1].page_index <= 1:
-                        spans.append(span)
-                        earlier.rows = piece.rows
-                        return
-                    break
-        self._written.append((piece, [span]))
+        block = self._find_continued(piece, span) if _may_continue(piece) else None
+        if block is None:
+            level = self._level[heading_style(piece)] if piece.kind is BlockKind.HEADING else 0
+            self._written.append(_Written(piece.kind, level, [span], piece.size, piece.is_open))
+        else:
+            block.spans.append(span)
+            block.is_open = piece.is_open
 
-    def _find_level(self, piece: Piece) -> int:
-        return self._level[heading_style(piece)] if piece.kind is BlockKind.HEADING else 0
+    def _find_continued(self, piece: Piece, span: Span) -> _Written | None:
+        """Look over floats and footnotes for a paragraph that stopped in the middle of a sentence."""
+        for block in reversed(self._written[-_LOOK_BACK:]):
+            if block.kind is BlockKind.HEADING:
+                break
+            if _is_text_of_size(block.kind, block.size, piece.size):
+                is_near = span.page_index - block.spans[-1].page_index <= 1
+                return block if block.is_open and is_near else None
+        return None
 
 
 def heading_style(piece: Piece) -> tuple[float, bool]:
@@ -159,23 +172,22 @@ def _may_continue(piece: Piece) -> bool:
     )
 
 
-def _has_text_of_size(piece: Piece, size: float) -> bool:
-    return piece.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and abs(piece.size - size) < _SAME_SIZE
+def _is_text_of_size(kind: BlockKind, size: float, wanted: float) -> bool:
+    return kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and abs(size - wanted) < _SAME_SIZE
 
 
 def _join_columns(pieces: Sequence[Piece]) -> list[Piece]:
     """Join a paragraph with its rest at the top of the next column of the page."""
     joined: list[Piece] = []
     for piece in pieces:
+        last = joined[-1] if joined else None
         if (
-            joined
+            last
+            and last.is_open
             and _may_continue(piece)
-            and _has_text_of_size(joined[-1], piece.size)
-            and joined[-1].is_open
+            and _is_text_of_size(last.kind, last.size, piece.size)
         ):
-            joined[-1] = Piece(
-                joined[-1].kind, joined[-1].rows + piece.rows, starts_column=joined[-1].starts_column
-            )
+            joined[-1] = Piece(last.kind, last.rows + piece.rows, starts_column=last.starts_column)
         else:
             joined.append(piece)
     return joined

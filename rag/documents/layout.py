@@ -28,15 +28,26 @@ class Word:
     y1: float
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a line is set."""
+
+    size: float
+    """Font size in points, of most of the line."""
+    font: str
+    """Empty where the line mixes fonts."""
+    is_bold: bool
+    """All of it."""
+    starts_bold: bool
+    ends_bold: bool
+
+
 @dataclass(slots=True)
 class Line:
     """Words on one base line, as the PDF holds them: a row of a table may be several lines."""
 
     words: list[Word]
-    size: float
-    """Font size in points."""
-    is_bold: bool
-    font: str
+    style: Style
     origin: tuple[float, float]
     """Where its first letter stands on the base line."""
     turn: int = 0
@@ -52,6 +63,11 @@ class Line:
         self.y0 = min(word.y0 for word in self.words)
         self.x1 = max(word.x1 for word in self.words)
         self.y1 = max(word.y1 for word in self.words)
+
+    @property
+    def size(self) -> float:
+        """Font size in points."""
+        return self.style.size
 
     @property
     def base(self) -> float:
@@ -80,13 +96,43 @@ class Table:
         return " ".join(word.text for row in self.rows for cell in row for word in cell)
 
 
-class Boxed(Protocol):
-    """What has a place on the page."""
+@dataclass(frozen=True, slots=True)
+class Separator:
+    """A line drawn across the page: what is above it is read first."""
 
     x0: float
     y0: float
     x1: float
     y1: float
+
+    @property
+    def text(self) -> str:
+        """Nothing."""
+        return ""
+
+
+class Boxed(Protocol):
+    """What has a place on the page."""
+
+    @property
+    def x0(self) -> float:
+        """Left."""
+        ...
+
+    @property
+    def y0(self) -> float:
+        """Top."""
+        ...
+
+    @property
+    def x1(self) -> float:
+        """Right."""
+        ...
+
+    @property
+    def y1(self) -> float:
+        """Bottom."""
+        ...
 
     @property
     def text(self) -> str:

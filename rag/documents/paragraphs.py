@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from rag.documents.layout import Line, Table, Word
+from rag.documents.layout import Line, Style, Table, Word
 from rag.documents.tables import group_rows
 from rag.types import BlockKind
 
@@ -16,11 +16,17 @@ _CAPTION = re.compile(
     r"(?:[A-Z]{0,2}\d{1,3}(?:[.-]\d+)?[A-Za-z]?|[IVX]{1,5})(?P<end>[.:|]?)(?= |$)",
     re.IGNORECASE,
 )
+_CONTENTS_END = re.compile(r"(?:\.\s?){4,}\s*\w{1,5}$")
+"""A line of a table of contents: dots, and the page."""
+_HEADING_NUMBER = re.compile(r"\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]\d,–-]*$")
 _MAX_HEADING_ROWS = 4
 _MAX_HEADING_CHARACTERS = 250
-_MAX_PROMOTED_ROWS = 3
+_MAX_WORDS_WITH_STOP = 5
+_MAX_PROMOTED_CHARACTERS = 100
 _LARGER = 1.1
+_INDENT = 0.7
+"""Font sizes by which an indent is at least wide."""
 _SAME_SIZE = 0.6
 """Points by which sizes of one style differ at most."""
 
@@ -31,9 +37,7 @@ class Row:
 
     lines: list[Line]
     words: list[Word] = field(init=False)
-    size: float = field(init=False)
-    is_bold: bool = field(init=False)
-    font: str = field(init=False)
+    style: Style = field(init=False)
     base: float = field(init=False)
     x0: float = field(init=False)
     x1: float = field(init=False)
@@ -42,12 +46,21 @@ class Row:
         """Take the style of the longest line and the box of all."""
         self.words = [word for line in self.lines for word in line.words]
         longest = max(self.lines, key=lambda line: len(line.text))
-        self.size = longest.size
-        self.font = longest.font
-        self.is_bold = all(line.is_bold for line in self.lines if len(line.text) > 2) and longest.is_bold
+        self.style = replace(
+            longest.style,
+            is_bold=all(line.style.is_bold for line in self.lines if len(line.text) > 2)
+            and longest.style.is_bold,
+            starts_bold=self.lines[0].style.starts_bold,
+            ends_bold=self.lines[-1].style.ends_bold,
+        )
         self.x0 = min(line.x0 for line in self.lines)
         self.x1 = max(line.x1 for line in self.lines)
         self.base = longest.base
+
+    @property
+    def size(self) -> float:
+        """Font size in points."""
+        return self.style.size
 
     @property
     def text(self) -> str:
@@ -82,7 +95,7 @@ class Piece:
     @property
     def is_bold(self) -> bool:
         """Whether all of it is bold."""
-        return bool(self.rows) and all(row.is_bold for row in self.rows)
+        return bool(self.rows) and all(row.style.is_bold for row in self.rows)
 
     @property
     def text(self) -> str:
@@ -91,8 +104,9 @@ class Piece:
 
     @property
     def font(self) -> str:
-        """Font of its first row; nothing for a table."""
-        return self.rows[0].font if self.rows else ""
+        """Font of all its rows; empty for a table and where fonts are mixed."""
+        fonts = {row.style.font for row in self.rows}
+        return fonts.pop() if len(fonts) == 1 else ""
 
     @property
     def is_open(self) -> bool:
@@ -113,7 +127,8 @@ def make_pieces(column: Sequence[Line | Table], *, body_size: float) -> list[Pie
             pieces.append(Piece(BlockKind.TABLE, [], table=run))
         else:
             rows = [Row(lines) for lines in group_rows(run)]
-            pieces.extend(Piece(_classify(part, body_size), part) for part in _split_rows(rows))
+            parts = _Measure.take(rows, body_size).split(rows)
+            pieces.extend(Piece(_classify(part, body_size), part) for part in parts)
     _promote_headings(pieces)
     if pieces:
         pieces[0].starts_column = True
@@ -126,8 +141,8 @@ def _promote_headings(pieces: Sequence[Piece]) -> None:
         if (
             piece.kind is BlockKind.PARAGRAPH
             and following.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
-            and len(piece.rows) <= _MAX_PROMOTED_ROWS
-            and piece.font != following.font
+            and len(piece.text) <= _MAX_PROMOTED_CHARACTERS
+            and piece.font not in ("", following.font)
             and piece.size > following.size - _SAME_SIZE
             and piece.rows[-1].base < following.rows[0].base
             and _reads_like_heading(piece.text)
@@ -151,18 +166,6 @@ def _split_at_tables(column: Sequence[Line | Table]) -> Iterator[list[Line] | Ta
         yield run
 
 
-def _split_rows(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    left, right = min(row.x0 for row in rows), max(row.x1 for row in rows)
-    leading = _find_leading(rows)
-    part = [rows[0]]
-    for above, row in pairwise(rows):
-        if _begins_piece(part, above, row, left=left, right=right, leading=leading):
-            yield part
-            part = []
-        part.append(row)
-    yield part
-
-
 def _find_leading(rows: Sequence[Row]) -> float:
     """Return the usual distance between lines, in font sizes."""
     steps = [
@@ -173,32 +176,74 @@ def _find_leading(rows: Sequence[Row]) -> float:
     return median(steps) if steps else 1.2
 
 
-def _begins_piece(
-    part: Sequence[Row], above: Row, row: Row, *, left: float, right: float, leading: float
-) -> bool:
-    if abs(row.size - above.size) > _SAME_SIZE or (
-        row.is_bold != above.is_bold and (len(part) == 1 or row.is_bold)
-    ):
-        return True
-    if row.base - above.base > leading * row.size * 1.3:
-        return True
-    em = row.size
-    if row.has_marker:
-        is_sibling = part[0].has_marker and abs(row.x0 - part[0].x0) < 0.7 * em
-        return is_sibling or above.ends_sentence or not _looks_full(above, right, left)
-    if part[0].has_marker:
-        return row.x0 < part[0].x0 - em / 2 or (row.x0 > part[0].x0 + 4 * em and above.ends_sentence)
-    if row.x0 > above.x0 + 0.7 * em and above.x0 < left + 0.7 * em and len(part) > 1:
-        return True  # the indent of a first line
-    if row.x0 < above.x0 - 0.7 * em and part[0].x0 < above.x0 - 0.7 * em:
-        return True  # the end of a hanging indent
-    if _looks_full(above, right, left):
-        return False
-    return above.ends_sentence or (row.words[0].text[0].isupper() and above.x1 < left + (right - left) * 0.6)
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """How a column is set; tells where its paragraphs begin."""
+
+    left: float
+    right: float
+    leading: float
+    """Usual distance between lines, in font sizes."""
+    body_size: float
+
+    @classmethod
+    def take(cls, rows: Sequence[Row], body_size: float) -> "_Measure":
+        """Measure a column."""
+        left, right = min(row.x0 for row in rows), max(row.x1 for row in rows)
+        return cls(left, right, _find_leading(rows), body_size)
+
+    def split(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """Yield the rows of each paragraph."""
+        part = [rows[0]]
+        for above, row in pairwise(rows):
+            if self._begins_piece(part, above, row):
+                yield part
+                part = []
+            part.append(row)
+        yield part
+
+    def _begins_piece(self, part: Sequence[Row], above: Row, row: Row) -> bool:
+        if row.base - above.base > self.leading * row.size * 1.3 or _changes_style(part, above, row):
+            return True
+        if _CONTENTS_END.search(above.text):
+            return True
+        if self._is_display(above) and self._is_display(row):
+            return _HEADING_NUMBER.fullmatch(row.words[0].text) is not None
+        if row.has_marker:
+            is_sibling = part[0].has_marker and abs(row.x0 - part[0].x0) < _INDENT * row.size
+            return is_sibling or above.ends_sentence or not self._is_full(above)
+        if part[0].has_marker:
+            is_far_in = row.x0 > part[0].x0 + 4 * row.size and above.ends_sentence
+            return is_far_in or row.x0 < part[0].x0 - row.size / 2
+        return self._is_indented(part, above, row) or self._follows_short_row(above, row)
+
+    def _is_display(self, row: Row) -> bool:
+        return row.style.is_bold or row.size > self.body_size * _LARGER
+
+    def _is_full(self, row: Row) -> bool:
+        return row.x1 > self.right - 0.15 * (self.right - self.left)
+
+    def _is_indented(self, part: Sequence[Row], above: Row, row: Row) -> bool:
+        """Whether a first line's indent begins, or a hanging one ends."""
+        indent = _INDENT * row.size
+        if row.x0 > above.x0 + indent:
+            return above.x0 < self.left + indent and len(part) > 1
+        return row.x0 < above.x0 - indent and part[0].x0 < above.x0 - indent
+
+    def _follows_short_row(self, above: Row, row: Row) -> bool:
+        if self._is_full(above):
+            return False
+        is_short = above.x1 < self.left + (self.right - self.left) * 0.6
+        return above.ends_sentence or (is_short and row.words[0].text[0].isupper())
 
 
-def _looks_full(row: Row, right: float, left: float) -> bool:
-    return row.x1 > right - 0.15 * (right - left)
+def _changes_style(part: Sequence[Row], above: Row, row: Row) -> bool:
+    """Whether size or weight change between the rows; bold words in running text do not count."""
+    if abs(row.size - above.size) > _SAME_SIZE:
+        return True
+    one, other = above.style, row.style
+    changes_weight = one.ends_bold != other.starts_bold and one.is_bold != other.is_bold
+    return changes_weight and (len(part) == 1 or other.is_bold)
 
 
 def _classify(rows: Sequence[Row], body_size: float) -> BlockKind:
@@ -225,8 +270,8 @@ def _is_heading(rows: Sequence[Row], body_size: float) -> bool:
     if len(rows) > _MAX_HEADING_ROWS or not _reads_like_heading(text):
         return False
     if all(row.size >= body_size * _LARGER for row in rows):
-        return len(text) < 150 or text[-1] != "."
-    is_bold = all(row.is_bold and row.size >= body_size * 0.9 for row in rows)
+        return True
+    is_bold = all(row.style.is_bold and row.size >= body_size * 0.9 for row in rows)
     return is_bold and text[-1] not in ".:" and len(rows) < _MAX_HEADING_ROWS
 
 
@@ -234,6 +279,8 @@ def _reads_like_heading(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     if len(text) > _MAX_HEADING_CHARACTERS or letters < max(3, len(text) / 2):
         return False
+    if text[-1] == "." and len(text.split()) > _MAX_WORDS_WITH_STOP:
+        return False  # a statement in large letters: it has to be quotable
     return text[-1] not in ",;" and text[0] not in "•‣◦▪" and not _lists_names(text)
 
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import pymupdf
 
 from rag.documents.composition import Composer, PageDraft, heading_style
 from rag.documents.frame import Corners, Frame, quarter_turn
-from rag.documents.grids import Stroke
-from rag.documents.layout import Line, Table, Word, arrange
+from rag.documents.grids import Stroke, join_strokes
+from rag.documents.layout import Line, Separator, Style, Table, Word, arrange
 from rag.documents.loading import ExtractionLimits, Loading, PageCount, Progress, Structure
 from rag.documents.normalisation import bare, clean, squeeze
 from rag.documents.paragraphs import Piece, Row, make_pieces
@@ -32,11 +32,14 @@ _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 """Without images, and with ligatures taken apart; what lies outside the page is not read."""
 _BOLD_FLAG = 16
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|[.-]bi?$|-bd", re.IGNORECASE)
+_INDEX_CHARACTERS = 2
+"""Parts of a line with so few characters are indices and marks, and say nothing about its style."""
 _MIN_FONT_SIZE = 2.0
 """Smaller text cannot be read by a human and is not meant to be."""
 _MAX_STROKES = 20_000
 """Beyond it a page is a drawing."""
 _RULE_THICKNESS = 3.0
+_SEPARATOR_SHARE = 0.8
 _CLIPPED_TH = re.compile(r"\bT(?=[aeioruy])")
 _CLIPPED_WORD = re.compile(r"\bT(?:e|is|ese|ere|us|ey|eir|ose)\b")
 """Words of English that are none: where one stands, a font may be at fault."""
@@ -44,7 +47,7 @@ _WIDEST_T = 0.85
 """Of the font size; a ligature of T and h is about 1."""
 _NO_SPACE = re.compile(r"\S+")
 _BODY_SHARE = 0.15
-_READING_SHARE = 0.8
+_READING_SHARE, _LAYOUT_SHARE = 0.6, 0.3
 """Of the progress; the rest is writing."""
 
 
@@ -95,7 +98,9 @@ def _open(path: Path) -> Iterator[Any]:
             if document.needs_pass and not document.authenticate(""):
                 raise EncryptedDocument("This PDF is protected by a password; please save a copy without it.")
             if document.page_count == 0:
-                raise BrokenDocument("This PDF has no pages, it is probably damaged; please try another copy.")
+                raise BrokenDocument(
+                    "This PDF has no pages, it is probably damaged; please try another copy."
+                )
             yield document
     except RuntimeError as e:
         raise BrokenDocument("This PDF is damaged and cannot be read; please try another copy.") from e
@@ -147,11 +152,12 @@ def _read_lines(page: Any) -> Iterator[Line]:
                 for part in _clean_word(_mend_ligature(word[4], word[:4], wide), turn_box(word[:4]))
                 if 0 <= part.x0 + part.x1 <= 2 * width and 0 <= part.y0 + part.y1 <= 2 * height
             ]
-            if found and (style := _find_style(line["spans"])).size >= _MIN_FONT_SIZE:
-                x, y = style.origin
+            style = _find_style(line["spans"])
+            if found and style.size >= _MIN_FONT_SIZE:
+                x, y = max(line["spans"], key=_text_length)["origin"]  # indices have base lines of their own
                 dx, dy = line["dir"]
                 turn = quarter_turn(dx * a + dy * c, dx * b + dy * d)
-                yield Line(found, style.size, style.is_bold, style.font, turn_box((x, y, x, y))[:2], turn)
+                yield Line(found, style, turn_box((x, y, x, y))[:2], turn)
 
 
 def _make_rotation(page: Any) -> Callable[[Corners], Corners]:
@@ -193,25 +199,21 @@ def _mend_ligature(word: str, box: Corners, wide: Sequence[Corners]) -> str:
     return word
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """Of the longest span of a line: indices have a size and a base line of their own."""
-
-    size: float
-    is_bold: bool
-    font: str
-    origin: tuple[float, float]
-
-
-def _find_style(spans: Sequence[dict[str, Any]]) -> _Style:
-    longest = max(spans, key=lambda span: len(span["text"].strip()))
-    x, y = longest["origin"]
-    return _Style(
-        size=round(longest["size"], 1),
-        is_bold=bool(longest["flags"] & _BOLD_FLAG) or _BOLD_NAME.search(longest["font"]) is not None,
-        font=longest["font"],
-        origin=(float(x), float(y)),
+def _find_style(spans: Sequence[dict[str, Any]]) -> Style:
+    marks = [span for span in spans if _text_length(span) > _INDEX_CHARACTERS] or list(spans)
+    bold = [bool(span["flags"] & _BOLD_FLAG) or _BOLD_NAME.search(span["font"]) is not None for span in marks]
+    fonts = {span["font"] for span in marks}
+    return Style(
+        size=round(max(marks, key=_text_length)["size"], 1),
+        font=fonts.pop() if len(fonts) == 1 else "",
+        is_bold=all(bold),
+        starts_bold=bold[0],
+        ends_bold=bold[-1],
     )
+
+
+def _text_length(span: dict[str, Any]) -> int:
+    return len(span["text"].strip())
 
 
 def _clean_word(text: str, box: Corners) -> Iterator[Word]:
@@ -230,7 +232,10 @@ def _compose(raw: list[_RawPage], metadata_title: str, stem: str) -> Loading:
         page.lines = [line for index, line in enumerate(page.lines) if index not in dropped]
     body_size = _find_body_size(raw)
     known = _collect_words(raw)
-    drafts = [_draft(index, page, body_size) for index, page in enumerate(raw)]
+    drafts: list[PageDraft] = []
+    while len(drafts) < len(raw):
+        drafts.append(_draft(len(drafts), raw[len(drafts)], body_size))
+        yield Progress(fraction=_READING_SHARE + _LAYOUT_SHARE * len(drafts) / len(raw))
     raw.clear()
     headings = [piece for draft in drafts for piece in draft.pieces if piece.kind is BlockKind.HEADING]
     styles = sorted({heading_style(piece) for piece in headings}, reverse=True)
@@ -239,7 +244,8 @@ def _compose(raw: list[_RawPage], metadata_title: str, stem: str) -> Loading:
     for number, draft in enumerate(drafts, start=1):
         yield composer.compose(draft)
         draft.pieces.clear()
-        yield Progress(fraction=_READING_SHARE + (1 - _READING_SHARE) * number / len(drafts))
+        done = _READING_SHARE + _LAYOUT_SHARE
+        yield Progress(fraction=done + (1 - done) * number / len(drafts))
     yield Structure(title=title, blocks=composer.blocks())
 
 
@@ -264,16 +270,23 @@ def _draft(index: int, page: _RawPage, body_size: float) -> PageDraft:
     frame = Frame(turns.most_common(1)[0][0] if turns else 0, page.width, page.height)
     upright = [_turn_line(line, frame) for line in page.lines if line.turn == frame.turn]
     aside = [line for line in page.lines if line.turn != frame.turn]
-    tables = take_tables(upright, *_sort_strokes(frame.from_page(stroke) for stroke in page.strokes))
-    items: list[Line | Table] = [*upright, *tables]
-    pieces = [piece for column in arrange(items) for piece in make_pieces(column, body_size=body_size)]
+    across, down = _sort_strokes(frame.from_page(stroke) for stroke in page.strokes)
+    tables = take_tables(upright, across, down)
+    items: list[Line | Table | Separator] = [*upright, *tables, *_find_separators(upright, tables, across)]
+    columns = [[item for item in column if not isinstance(item, Separator)] for column in arrange(items)]
+    pieces = [piece for column in columns for piece in make_pieces(column, body_size=body_size)]
     return PageDraft(index, frame, pieces + _make_aside(aside, frame))
 
 
 def _turn_line(line: Line, frame: Frame) -> Line:
-    words = [Word(word.text, *frame.from_page((word.x0, word.y0, word.x1, word.y1))) for word in line.words]
     x, y = line.origin
-    return Line(words, line.size, line.is_bold, line.font, frame.from_page((x, y, x, y))[:2], line.turn)
+    return replace(
+        line,
+        words=[
+            Word(word.text, *frame.from_page((word.x0, word.y0, word.x1, word.y1))) for word in line.words
+        ],
+        origin=frame.from_page((x, y, x, y))[:2],
+    )
 
 
 def _sort_strokes(strokes: Iterable[Corners]) -> tuple[list[Stroke], list[Stroke]]:
@@ -285,6 +298,19 @@ def _sort_strokes(strokes: Iterable[Corners]) -> tuple[list[Stroke], list[Stroke
         elif x1 - x0 < _RULE_THICKNESS < y1 - y0:
             down.append(Stroke((x0 + x1) / 2, y0, y1))
     return across, down
+
+
+def _find_separators(
+    lines: Sequence[Line], tables: Sequence[Table], across: Sequence[Stroke]
+) -> Iterator[Separator]:
+    """Yield the strokes that part the page: nearly as wide as its text, and of no table."""
+    if not lines:
+        return
+    width = max(line.x1 for line in lines) - min(line.x0 for line in lines)
+    for stroke in join_strokes(across):
+        is_wide = stroke.end - stroke.start > _SEPARATOR_SHARE * width
+        if is_wide and not any(table.y0 - 20 < stroke.at < table.y1 + 20 for table in tables):
+            yield Separator(stroke.start, stroke.at, stroke.end, stroke.at)
 
 
 def _make_aside(lines: Sequence[Line], frame: Frame) -> list[Piece]:

@@ -40,6 +40,13 @@ def find_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]
         if len({number for number, _ in same}) >= needed:
             for number, index in same:
                 running[number].add(index)
+    for lines, run in zip(pages, running, strict=True):
+        run |= {index for index, line in enumerate(lines) if any(_is_beside(line, lines[i]) for i in run)}
     with_text = sum(bool(lines) for lines in pages)
     left_with_text = sum(len(lines) > len(run) for lines, run in zip(pages, running, strict=True))
     return running if left_with_text * 2 > with_text else [set() for _ in pages]
+
+
+def _is_beside(line: Line, running: Line) -> bool:
+    """Whether it stands at the height of a running line, as a section's name beside that of the book."""
+    return abs(middle(line) - middle(running)) <= _SAME_PLACE / 2

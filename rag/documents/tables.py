@@ -1,6 +1,7 @@
 """Takes tables out of a page: those with a grid, and those with horizontal rules only, as in journals."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from rag.documents.grids import Grid, Stroke, find_grids, join_strokes
@@ -62,7 +63,7 @@ def _take_words(lines: list[Line], taken: Container[int]) -> int:
         if len(words) == len(line.words):
             rest.append(line)
         elif words:
-            rest.append(Line(words, line.size, line.is_bold, line.font, line.origin, line.turn))
+            rest.append(replace(line, words=words))
     lines[:] = rest
     return count
 

@@ -17,7 +17,7 @@ _FIRST = (
         size INTEGER NOT NULL,
         media_type VARCHAR(128) NOT NULL,
         status VARCHAR(16) NOT NULL,
-        added FLOAT NOT NULL,
+        added DOUBLE NOT NULL,
         pages INTEGER,
         chunks INTEGER NOT NULL,
         filtered INTEGER NOT NULL
@@ -25,35 +25,38 @@ _FIRST = (
     """,
     """
     CREATE TABLE pages (
-        document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        document VARCHAR(16) NOT NULL,
         "index" INTEGER NOT NULL,
         number INTEGER,
         text TEXT NOT NULL,
-        width FLOAT,
-        height FLOAT,
+        width DOUBLE,
+        height DOUBLE,
         boxes BLOB NOT NULL,
-        PRIMARY KEY (document, "index")
+        PRIMARY KEY (document, "index"),
+        FOREIGN KEY (document) REFERENCES documents (id) ON DELETE CASCADE
     )
     """,
     """
     CREATE TABLE chunks (
         row INTEGER NOT NULL PRIMARY KEY,
         id VARCHAR(64) NOT NULL UNIQUE,
-        document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        document VARCHAR(16) NOT NULL,
         ordinal INTEGER NOT NULL,
         filtered VARCHAR(32),
         heading_path JSON NOT NULL,
         spans JSON NOT NULL,
         sentences JSON NOT NULL,
         text TEXT NOT NULL,
-        UNIQUE (document, ordinal)
+        UNIQUE (document, ordinal),
+        FOREIGN KEY (document) REFERENCES documents (id) ON DELETE CASCADE
     )
     """,
     """
     CREATE TABLE vectors (
-        chunk INTEGER NOT NULL PRIMARY KEY REFERENCES chunks (row) ON DELETE CASCADE,
+        chunk INTEGER NOT NULL PRIMARY KEY,
         fingerprint VARCHAR(64) NOT NULL,
-        vector BLOB NOT NULL
+        vector BLOB NOT NULL,
+        FOREIGN KEY (chunk) REFERENCES chunks (row) ON DELETE CASCADE
     )
     """,
     "CREATE INDEX ix_vectors_fingerprint ON vectors (fingerprint)",

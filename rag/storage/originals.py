@@ -38,11 +38,14 @@ class Originals:
     """The folder of copies. Its methods raise :class:`~rag.errors.StorageError` where the disk refuses."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or make the folder and clear away copies that were not finished."""
+        """``folder`` is made when it is needed."""
         self._folder = folder
+
+    def clear_parts(self) -> None:
+        """Delete copies that were not finished."""
         with storage_errors():
-            folder.mkdir(parents=True, exist_ok=True)
-            for part in folder.glob(f"*{_PART}"):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for part in self._folder.glob(f"*{_PART}"):
                 part.unlink()
 
     def path(self, sha256: str, file: str) -> Path:
@@ -61,7 +64,7 @@ class Originals:
         try:
             with storage_errors(), source.open("rb") as reader, part.open("xb") as writer:
                 before = os.fstat(reader.fileno())
-                sha256, size = _copy_bytes(reader, writer, cancel)
+                sha256, size = _copy_bytes(reader, writer, before.st_size, cancel)
                 after = os.fstat(reader.fileno())
             if (size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 raise BrokenDocument("This file changed while it was read; please add it again.")
@@ -99,9 +102,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy_bytes(reader: BinaryIO, writer: BinaryIO, cancel: threading.Event) -> tuple[str, int]:
+def _copy_bytes(
+    reader: BinaryIO, writer: BinaryIO, expected: int, cancel: threading.Event
+) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    while block := reader.read(_BLOCK):
+    while size <= expected and (block := reader.read(_BLOCK)):  # a log may grow as fast as it is read
         if cancel.is_set():
             raise Cancelled("Adding was stopped.")
         digest.update(block)

@@ -1,6 +1,6 @@
 """The library database's tables as SQLAlchemy sees them; :mod:`rag.storage.migrations` makes them."""
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, Double, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -19,7 +19,7 @@ class DocumentRow(Base):
     size: Mapped[int]
     media_type: Mapped[str] = mapped_column(String(128))
     status: Mapped[str] = mapped_column(String(16))
-    added: Mapped[float]
+    added: Mapped[float] = mapped_column(Double)
     pages: Mapped[int | None]
     chunks: Mapped[int]
     filtered: Mapped[int]
@@ -33,8 +33,8 @@ class PageRow(Base):
     index: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int | None]
     text: Mapped[str] = mapped_column(Text)
-    width: Mapped[float | None]
-    height: Mapped[float | None]
+    width: Mapped[float | None] = mapped_column(Double)
+    height: Mapped[float | None] = mapped_column(Double)
     boxes: Mapped[bytes] = mapped_column(LargeBinary)
 
 
