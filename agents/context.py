@@ -23,7 +23,7 @@ class AnswerSettings:
     """Chunks retrieved for a question."""
     max_sentences: int = 4
     """Sentences an answer may have."""
-    similarity_floor: float = 0.52
+    similarity_floor: float = 0.50
     """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer, and
     below it ending comes before adding a sentence unless the model is sure of the contrary."""
     prior_weight: float = 20.0

@@ -1,5 +1,6 @@
 """Passages as the model sees them: found chunks with their sentences numbered through."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,20 @@ class Candidate:
         return self.hit.chunk.text[self.start : self.end]
 
 
+_CAPTION = re.compile(r"(?:Table|Figure|Fig\.?|Box)\s+\d+\s*[.:|]", re.IGNORECASE)
+
+
 def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
-    """Number the sentences of the hits from 1, in the order of the hits and of their texts."""
-    places = [(hit, start, end) for hit in hits for start, end in hit.chunk.sentences]
+    """Number the sentences of the hits from 1, in the order of the hits and of their texts.
+
+    Captions are passed over: they name what a table shows, and answer nothing.
+    """
+    places = [
+        (hit, start, end)
+        for hit in hits
+        for start, end in hit.chunk.sentences
+        if not _CAPTION.match(hit.chunk.text, start)
+    ]
     return tuple(
         Candidate(number=number, hit=hit, start=start, end=end)
         for number, (hit, start, end) in enumerate(places, 1)

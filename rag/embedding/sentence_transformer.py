@@ -26,6 +26,8 @@ _ENVIRONMENT = {
     "TQDM_DISABLE": "1",
     "DO_NOT_TRACK": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    # Threads that wait for each other spin by default; beside any other busy program that is most of the time.
+    "GOMP_SPINCOUNT": "1000",
 }
 
 
