@@ -166,7 +166,7 @@ def _lock(layout: Home) -> "FileLock":
 
     try:
         layout.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(layout.lock)
+        lock = FileLock(layout.lock, thread_local=False)  # the window opens and closes in different threads
         lock.acquire(timeout=0)
     except Timeout as e:
         raise HomeInUse(

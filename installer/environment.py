@@ -10,14 +10,22 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from installer.errors import SetUpError
 
-INSTALLER_VERSION = 1
+INSTALLER_VERSION = 2
 """Raised when the steps below change, so that environments made by the older ones are made anew."""
 BYTES_NEEDED = 4_000_000_000
 LLAMA = "llama-cpp-python"
+USED_MODULES = (
+    *("chromadb", "docx", "jinja2", "langgraph.graph", "llama_cpp", "markdown_it", "pydantic", "pymupdf"),
+    *("PySide6.QtPdf", "PySide6.QtSvg", "PySide6.QtWidgets", "sqlalchemy.orm"),
+    *("sentence_transformers", "transformers.models.bert.modeling_bert", "charset_normalizer"),
+    *("hypothesis", "pytest"),
+)
+"""What the program and its tests spend their start on."""
 FOREIGN = frozenset({"llm", "openai-agents"})
 """Distributions whose import package has the name of one of ours: they would overwrite it."""
 
@@ -75,6 +83,7 @@ class Environment:
                 f"The packages {', '.join(foreign)} would overwrite parts of Bedside; "
                 "please remove the folder .venv and run the set-up again."
             )
+        self._write_bytecode()
         self.mark_current()
 
     def mark_current(self) -> None:
@@ -129,6 +138,13 @@ class Environment:
             what="The Python packages",
         )
 
+    def _write_bytecode(self) -> None:
+        """Import once what Bedside imports: bytecode of that and no more, also where Python writes none."""
+        print("Preparing the first start", flush=True)
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        command = [str(self.python), "-c", f"import {', '.join(USED_MODULES)}"]
+        _run(command, "What the packages need to start", environment | {"HF_HUB_OFFLINE": "1"})
+
     def _llama_wheel(self) -> Path | None:
         pinned = pinned_version(self._constraints, LLAMA)
         return next(self._wheels.glob(f"{LLAMA.replace('-', '_')}-{pinned}-*.whl"), None)
@@ -176,9 +192,9 @@ def size_of(folder: Path) -> int:
     return total
 
 
-def _run(command: list[str], what: str) -> None:
+def _run(command: list[str], what: str, environment: Mapping[str, str] | None = None) -> None:
     try:
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, env=environment)
     except (subprocess.CalledProcessError, OSError) as error:
         raise SetUpError(
             f"{what} could not be installed; please see the messages above, check the network and the disk, "

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"([{_CJK}])")
-_TERM = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?:(?![{_CJK}])\w)+(?:[-,.'’](?:(?![{_CJK}])\w)+)*")
+_WORD = rf"[^\W_{_CJK}]+"
+_TERM = re.compile(rf"(?P<cjk>[{_CJK}]+)|{_WORD}(?:[-,.'’]{_WORD})*")
 
 
 def segment(text: str) -> str:

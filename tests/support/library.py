@@ -91,7 +91,9 @@ def write_document(folder: Path, name: str, *, topics: Iterable[str]) -> Path:
     for topic in topics:
         lines += [f"## About {topic}", ""]
         lines += [
-            " ".join(f"The {topic} guideline of {name} gives rule {rule}-{part} for {topic}." for part in range(4))
+            " ".join(
+                f"The {topic} guideline of {name} gives rule {rule}-{part} for {topic}." for part in range(4)
+            )
             + "\n"
             for rule in range(6)
         ]
@@ -99,3 +101,13 @@ def write_document(folder: Path, name: str, *, topics: Iterable[str]) -> Path:
     path = folder / f"{name}.md"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def write_documents(folder: Path) -> list[Path]:
+    """Write three files, each on its own topics."""
+    topics = {
+        "kidney": ("potassium", "dialysis"),
+        "intensive": ("sepsis", "ventilation"),
+        "heart": ("rhythm", "conduction"),
+    }
+    return [write_document(folder, name, topics=topics[name]) for name in topics]
