@@ -176,6 +176,10 @@ class Library:
         """
         return self._retriever.search(query, top_k=top_k)
 
+    def warm_up(self) -> None:
+        """Begin to load the embedding model, so that the first search need not; returns at once."""
+        self._embedding.warm_up()
+
     def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine (-1 to 1) of a question and each of some texts.
 

@@ -32,6 +32,10 @@ class EmbeddingModel(Protocol):
         """
         ...
 
+    def warm_up(self) -> None:
+        """Begin to load the model, so that the first call need not; returns at once and never fails."""
+        ...
+
     def embed(
         self, texts: Sequence[str], *, cancel: threading.Event, on_progress: Callable[[float], None]
     ) -> Vectors:

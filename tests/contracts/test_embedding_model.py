@@ -142,3 +142,11 @@ def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
         (tmp_path / "model.safetensors").write_bytes(weights)
         prints.add(ProcessEmbeddingModel(tmp_path).fingerprint)
     assert len(prints) == 2
+
+
+def test_warming_up_a_missing_model_is_no_error_yet(tmp_path: Path) -> None:
+    model = ProcessEmbeddingModel(tmp_path / FOLDER)
+    model.warm_up()
+    with pytest.raises(EmbeddingError, match="make setup"):
+        embed(model, TEXTS)
+    model.close()

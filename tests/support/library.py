@@ -31,6 +31,9 @@ class HashingEmbeddingModel:
         """See the protocol."""
         return hashlib.sha256(f"{self.dimension} {self._seed}".encode()).hexdigest()
 
+    def warm_up(self) -> None:
+        """See the protocol."""
+
     def embed(
         self, texts: Sequence[str], *, cancel: threading.Event, on_progress: Callable[[float], None]
     ) -> Vectors:
