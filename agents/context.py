@@ -28,6 +28,10 @@ class AnswerSettings:
     below it ending comes before adding a sentence unless the model is sure of the contrary."""
     prior_weight: float = 20.0
     """How much a sentence's similarity to the question counts beside the model's own choice, in nats."""
+    prior_weight_small: float = 80.0
+    """The same for models below :attr:`small_model`, whose own choice is hardly more than noise."""
+    small_model: int = 1_000_000_000
+    """Parameters."""
     max_tokens: int = 400
     """Tokens of a freely written answer."""
 

@@ -89,6 +89,7 @@ class LlamaCppModel:
             n_ctx=n_ctx,
             n_ctx_train=header.n_ctx_train,
             n_vocab=header.n_vocab,
+            n_params=header.n_params,
             has_chat_template=header.chat_template is not None,
             seconds=perf_counter() - started,
         )

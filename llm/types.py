@@ -109,6 +109,7 @@ class LoadedModel:
     """Tokens the context was made for."""
     n_ctx_train: int
     n_vocab: int
+    n_params: int
     has_chat_template: bool
     """False: a base model; the neutral template is used and the user is told."""
     seconds: float

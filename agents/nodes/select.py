@@ -92,6 +92,8 @@ def _choose(
     emit: Emit,
 ) -> tuple[tuple[Candidate, ...], Finished, float | None]:
     settings = context.settings
+    is_small = context.model.load().n_params < settings.small_model
+    weight = settings.prior_weight_small if is_small else settings.prior_weight
     chosen: list[Candidate] = []
     first_token: float | None = None
     finished = Finished(
@@ -101,8 +103,8 @@ def _choose(
         messages,
         count=len(candidates),
         at_most=settings.max_sentences,
-        log_prior=[settings.prior_weight * similarity for similarity in similarities],
-        log_prior_end=settings.prior_weight * settings.similarity_floor,
+        log_prior=[weight * similarity for similarity in similarities],
+        log_prior_end=weight * settings.similarity_floor,
         cancel=context.cancel,
     )
     for event in events:

@@ -62,15 +62,21 @@ def test_the_steps_are_told_in_order_and_kept_in_the_trace(ask: Ask) -> None:
     assert len(answer.prompts["select_sentences"]) == 12
 
 
-def test_each_sentence_carries_its_similarity_as_prior(ask: Ask, library: Library) -> None:
-    model = ScriptedModel(selections=[(1,)])
+@pytest.mark.parametrize(
+    ("n_params", "weight"),
+    [(135_000_000, SETTINGS.prior_weight_small), (1_500_000_000, SETTINGS.prior_weight)],
+)
+def test_each_sentence_carries_its_similarity_as_prior(
+    ask: Ask, library: Library, n_params: int, weight: float
+) -> None:
+    model = ScriptedModel(selections=[(1,)], n_params=n_params)
     ask(model=model)
     (priors,) = model.log_priors
     texts = [
         "Severe hyperkalaemia is a serum potassium above 6.5 mmol/L.",
         "Calcium gluconate protects the heart in severe hyperkalaemia.",
     ]
-    expected = [SETTINGS.prior_weight * s for s in library.similarities(QUESTION, texts)]
+    expected = [weight * s for s in library.similarities(QUESTION, texts)]
     assert list(priors[:2]) == pytest.approx(expected)
 
 

@@ -33,6 +33,7 @@ class ScriptedModel:
     error: ModelError | None = None
     """Raised by the next call instead of playing, once."""
     n_ctx: int = 4096
+    n_params: int = 2_000_000_000
     name: str = "scripted"
     state: ModelState = ModelState.UNLOADED
     prompts: list[tuple[Message, ...]] = field(default_factory=list)
@@ -53,6 +54,7 @@ class ScriptedModel:
             n_ctx=self.n_ctx,
             n_ctx_train=self.n_ctx,
             n_vocab=1000,
+            n_params=self.n_params,
             has_chat_template=True,
             seconds=0.0,
         )
