@@ -1,17 +1,17 @@
 """Everything that can go wrong in the library.
 
-    LibraryError                  base: its text is one sentence for the user
-    ├── DocumentError             one file cannot become a document
-    │   ├── UnsupportedDocument   a type that is not read
-    │   ├── BrokenDocument        damaged, mislabelled, or the parser died on it
-    │   ├── EncryptedDocument     needs a password
-    │   ├── EmptyDocument         holds no text that could be indexed
-    │   └── DocumentTooLarge      over the limits for size, pages, time or memory
-    ├── DocumentNotFound          no document with this id
-    ├── EmbeddingError            the embedding model is missing or its process died
-    ├── VectorStoreError          the vector index is torn or cannot be opened
-    ├── StorageError              the database or the disk refuses (no space, no permission)
-    └── Cancelled                 the user stopped it; no failure
+LibraryError                  base: its text is one sentence for the user
+├── DocumentError             one file cannot become a document
+│   ├── UnsupportedDocument   a type that is not read
+│   ├── BrokenDocument        damaged, mislabelled, or the parser died on it
+│   ├── EncryptedDocument     needs a password
+│   ├── EmptyDocument         holds no text that could be indexed
+│   └── DocumentTooLarge      over the limits for size, pages, time or memory
+├── DocumentNotFound          no document with this id
+├── EmbeddingError            the embedding model is missing or its process died
+├── VectorStoreError          the vector index is torn or cannot be opened
+├── StorageError              the database or the disk refuses (no space, no permission)
+└── Cancelled                 the user stopped it; no failure
 """
 
 

@@ -1,4 +1,4 @@
-"""Adds files to a library until it kills itself: ``python -m tests.support.indexing_child FOLDER MOMENT FILE...``
+"""Adds files to a library until it kills itself: ``indexing_child FOLDER MOMENT FILE...`` with ``python -m``.
 
 ``MOMENT`` is the number of the progress report at which it dies, or ``after-vectors``. The second dies in
 Chroma, the first with an index in memory.

@@ -1,0 +1,134 @@
+"""The desktop's life: show a window at once, open the data folder behind it, close everything in order."""
+
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from app.crash import install_crash_hooks, write_crash_report
+from app.desktop.icons import make_icon
+from app.desktop.shortcuts import bind
+from app.desktop.state import State
+from app.desktop.tasks import Callbacks, Task, Tasks, Worker
+from app.desktop.theme import Theme
+from app.desktop.views.main_window import MainWindow
+from app.desktop.views.startup_view import StartupView
+
+if TYPE_CHECKING:
+    from app.composition import Bedside
+    from app.desktop.views.desk_view import DeskView
+
+logger = logging.getLogger(__name__)
+
+FAILED = 1
+
+
+def run(open_bedside: "Callable[[], Bedside]") -> int:
+    """Open the window and stay until it is closed; returns the exit status.
+
+    ``open_bedside`` is called in the background. Where it fails, its sentence is shown and the status is 1.
+    """
+    application = make_application(sys.argv)
+    desktop = Desktop(application, open_bedside)
+    desktop.start()
+    status = application.exec()
+    return FAILED if desktop.failure else status
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Make the one application object."""
+    if (
+        QLocale.system().language() is QLocale.Language.C
+    ):  # no language is set: numbers as the texts, in English
+        QLocale.setDefault(QLocale(QLocale.Language.English))
+    application = QApplication(arguments)
+    application.setApplicationName("bedside")
+    application.setApplicationDisplayName("Bedside")
+    application.setDesktopFileName("bedside")
+    return application
+
+
+class Desktop(QObject):
+    """Window, tasks and data folder of one run. Lives on the GUI thread."""
+
+    def __init__(self, application: QApplication, open_bedside: "Callable[[], Bedside]") -> None:
+        """Build the window's frame only; nothing heavy is imported yet."""
+        super().__init__()
+        self.failure = ""
+        """Why Bedside could not start; a sentence."""
+        self.bedside: Bedside | None = None
+        self.view: DeskView | None = None
+        self._open_bedside = open_bedside
+        self._resources = ExitStack()
+        self.theme = Theme(application)
+        self.tasks = Tasks(self._report_bug, self)
+        self.state = State(self)
+        self.window = MainWindow()
+        self.window.setWindowIcon(QIcon(make_icon("bedside", "#0b6970", "#0b6970")))
+        self.window.setCentralWidget(StartupView(self.theme))
+        self.window.closed.connect(self.close)
+        bind(self.window, "quit", self.window.close)
+
+    def start(self) -> None:
+        """Show the window and begin to open the data folder."""
+        self.window.show()
+        callbacks = Callbacks(on_done=self._show_desk, on_error=self._show_failure)
+        self.tasks.start(Worker.IO, self._open, owner=self, callbacks=callbacks)
+
+    def close(self) -> None:
+        """Stop everything that runs and close the data folder."""
+        self.tasks.close()
+        if self.bedside is not None:
+            self.bedside.close()
+            self.bedside = None
+        self._resources.close()
+
+    def _open(self, _: Task) -> "Bedside":
+        # The views import pydantic and all types: half a second that the window need not wait for.
+        import app.desktop.views.desk_view  # noqa: F401
+
+        self.bedside = self._open_bedside()
+        return self.bedside
+
+    def _show_desk(self, bedside: "Bedside") -> None:
+        from app.desktop.operations import Desk
+        from app.desktop.views.desk_view import DeskView
+        from app.log_setup import log_to
+
+        self._resources.enter_context(log_to(bedside.home.logs))
+        install_crash_hooks(bedside.home.logs, self.tasks.failed.emit)
+        self.theme.choose(bedside.settings.theme.value)
+        self.view = DeskView(Desk(bedside, self.tasks, self.state), self.theme)
+        self.window.setCentralWidget(self.view)
+        self.view.begin()
+        self.window.accept_drops(self.view.add_files)
+
+    def _show_failure(self, sentence: str) -> None:
+        from app.desktop.dialogs.failure import FailureDialog
+
+        self.failure = sentence
+        dialog = FailureDialog(self.window, sentence)
+        dialog.finished.connect(self.window.close)
+        dialog.open()
+
+    def _report_bug(self, error: BaseException) -> str:
+        logger.error("a bug was met: %s", type(error).__qualname__)
+        if self.bedside is not None:
+            try:
+                name = write_crash_report(error, self.bedside.home.logs).name
+            except OSError:
+                logger.error("the crash report cannot be written")
+            else:
+                return QCoreApplication.translate(
+                    "Desktop",
+                    "Something went wrong inside Bedside; please try again. A report without any of your "
+                    "texts was kept as {name} in the log folder.",
+                ).format(name=name)
+        return QCoreApplication.translate(
+            "Desktop", "Something went wrong inside Bedside; please try again, or start it anew."
+        )

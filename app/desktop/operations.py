@@ -1,0 +1,248 @@
+"""One short function for each thing the user can do. Views call these; only these call the services."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from app.desktop.state import State
+from app.desktop.tasks import Callbacks, Task, Tasks, Worker
+from llm.types import ModelState
+
+if TYPE_CHECKING:
+    from agents.answer import Answer, Arm
+    from agents.history import ConversationId
+    from app.composition import Bedside
+    from rag.types import DocumentId, Page, SearchResult
+
+SEARCH_HITS = 20
+"""Hits shown by a search in the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an operation works with."""
+
+    bedside: "Bedside"
+    tasks: Tasks
+    state: State
+    readings: Counter[str] = field(default_factory=Counter)
+    """How often each list was read; what an older reading brings is out of date."""
+
+
+# ---- what is shown from the start
+
+
+def refresh_documents(desk: Desk) -> None:
+    """Read the list of documents."""
+    _refresh(desk, "documents", lambda: tuple(desk.bedside.library.documents()), desk.state.show_documents)
+
+
+def refresh_conversations(desk: Desk) -> None:
+    """Read the list of conversations."""
+
+    def read() -> tuple[Any, ...]:
+        return tuple(desk.bedside.history.conversations())
+
+    _refresh(desk, "conversations", read, desk.state.show_conversations)
+
+
+def refresh_models(desk: Desk) -> None:
+    """Read the models folder and the memory that is free now."""
+
+    def read() -> tuple[Any, ...]:
+        import psutil
+
+        return tuple(desk.bedside.models.rows()), psutil.virtual_memory().available
+
+    _refresh(desk, "models", read, lambda found: desk.state.show_models(*found))
+
+
+def warm_up(desk: Desk) -> None:
+    """Let the embedding model load in its process, so that the first question need not wait for it."""
+    _read(desk, desk.bedside.library.warm_up, lambda _: None)
+
+
+def change_settings(desk: Desk, **changes: object) -> None:
+    """Save changed settings."""
+    _read(desk, lambda: desk.bedside.change_settings(**changes), lambda _: desk.state.settings_changed.emit())
+
+
+# ---- conversations
+
+
+def ask(desk: Desk, owner: QObject, question: str, *, arm: "Arm", callbacks: Callbacks) -> Task:
+    """Ask in the conversation that is shown, or in a new one; events are those of the answer."""
+    conversation = desk.state.conversation
+
+    def work(task: Task) -> None:
+        for event in desk.bedside.ask(question, cancel=task.cancel, conversation=conversation, arm=arm):
+            task.tell(event)
+
+    return desk.tasks.start(Worker.LLM, work, owner=owner, callbacks=callbacks)
+
+
+def read_answers(
+    desk: Desk,
+    owner: QObject,
+    conversation: "ConversationId",
+    on_done: "Callable[[list[Answer]], None]",
+) -> None:
+    """Read a conversation."""
+    _read(desk, lambda: desk.bedside.history.answers(conversation), on_done, owner)
+
+
+def rename_conversation(desk: Desk, conversation: "ConversationId", title: str) -> None:
+    """Give a conversation another title."""
+    _write(desk, lambda: desk.bedside.history.rename(conversation, title), refresh_conversations)
+
+
+def delete_conversation(desk: Desk, conversation: "ConversationId") -> None:
+    """Delete a conversation for good."""
+    if desk.state.conversation == conversation:
+        desk.state.show_conversation(None)
+    _write(desk, lambda: desk.bedside.history.delete(conversation), refresh_conversations)
+
+
+# ---- library
+
+
+def add_documents(desk: Desk, owner: QObject, paths: Sequence[Path], callbacks: Callbacks) -> Task:
+    """Add files and folders; events are progress and results."""
+
+    def work(task: Task) -> None:
+        for result in desk.bedside.library.add(paths, cancel=task.cancel, on_progress=task.tell):
+            task.tell(result)
+
+    return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
+
+
+def count_unfinished(desk: Desk, owner: QObject, on_done: Callable[[int], None]) -> None:
+    """Count documents whose indexing was interrupted."""
+    _read(desk, desk.bedside.library.unfinished, on_done, owner)
+
+
+def resume_unfinished(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
+    """Go on with documents whose indexing was interrupted; events as in :func:`add_documents`."""
+
+    def work(task: Task) -> None:
+        for result in desk.bedside.library.resume(cancel=task.cancel, on_progress=task.tell):
+            task.tell(result)
+
+    return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
+
+
+def count_quoting_answers(
+    desk: Desk, owner: QObject, document: "DocumentId", on_done: Callable[[int], None]
+) -> None:
+    """Count the saved answers that quote a document."""
+    _read(desk, lambda: desk.bedside.history.cited_in(document), on_done, owner)
+
+
+def remove_document(desk: Desk, document: "DocumentId") -> None:
+    """Remove a document for good; its quotes in saved answers become marks."""
+
+    def done(_: object) -> None:
+        desk.state.document_removed.emit(document)
+        refresh_documents(desk)
+
+    _read(desk, lambda: desk.bedside.remove_document(document), done)
+
+
+def search(
+    desk: Desk,
+    owner: QObject,
+    query: str,
+    on_done: "Callable[[SearchResult], None]",
+    on_end: Callable[[], None],
+) -> Task:
+    """Search in the text of the library."""
+    return desk.tasks.start(
+        Worker.IO,
+        lambda _: desk.bedside.library.search(query, top_k=SEARCH_HITS),
+        owner=owner,
+        callbacks=Callbacks(on_done=on_done, on_end=on_end),
+    )
+
+
+def read_page(
+    desk: Desk,
+    owner: QObject,
+    document: "DocumentId",
+    page_index: int,
+    callbacks: Callbacks,
+) -> Task:
+    """Read a page's text and boxes (:class:`rag.types.Page`)."""
+
+    def work(_: Task) -> "Page":
+        return desk.bedside.library.page(document, page_index)
+
+    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
+
+
+# ---- models
+
+
+def add_model(desk: Desk, owner: QObject, file: Path, callbacks: Callbacks) -> Task:
+    """Copy a GGUF file into the models folder; events are the fraction that is done."""
+
+    def work(task: Task) -> object:
+        return desk.bedside.models.add(file, on_progress=task.tell, cancel=task.cancel)
+
+    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
+
+
+def remove_model(desk: Desk, name: str) -> None:
+    """Delete a model's file."""
+    _write(desk, lambda: desk.bedside.models.remove(name), refresh_models)
+
+
+def choose_model(desk: Desk, name: str) -> Task:
+    """Use a model from now on and bring it into memory."""
+
+    def work(task: Task) -> None:
+        desk.bedside.change_settings(model=name)
+        model = desk.bedside.chat_model()
+        task.tell(0.0)
+        model.load(task.tell, task.cancel)
+
+    def failed(sentence: str) -> None:
+        desk.state.show_model_state(ModelState.FAILED)
+        desk.tasks.failed.emit(sentence)
+
+    def progress(fraction: float) -> None:
+        desk.state.show_model_state(ModelState.LOADING, fraction)
+        desk.state.settings_changed.emit()
+
+    callbacks = Callbacks(
+        on_event=progress,
+        on_done=lambda _: desk.state.show_model_state(ModelState.READY),
+        on_error=failed,
+        on_end=desk.state.settings_changed.emit,
+    )
+    return desk.tasks.start(Worker.LLM, work, owner=desk.state, callbacks=callbacks)
+
+
+# ---- shapes
+
+
+def _read(
+    desk: Desk, work: Callable[[], Any], on_done: Callable[[Any], None], owner: QObject | None = None
+) -> None:
+    desk.tasks.start(
+        Worker.IO, lambda _: work(), owner=owner or desk.state, callbacks=Callbacks(on_done=on_done)
+    )
+
+
+def _refresh(desk: Desk, name: str, work: Callable[[], Any], show: Callable[[Any], None]) -> None:
+    """Read a list and show it, unless it is being read again by then: readings may overtake each other."""
+    desk.readings[name] += 1
+    number = desk.readings[name]
+    _read(desk, work, lambda found: show(found) if number == desk.readings[name] else None)
+
+
+def _write(desk: Desk, work: Callable[[], Any], refresh: Callable[[Desk], None]) -> None:
+    _read(desk, work, lambda _: refresh(desk))

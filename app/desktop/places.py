@@ -1,0 +1,49 @@
+"""A place in the library that can be opened: a span on a page of a document."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agents.answer import Citation, NearestSource
+    from rag.types import SearchHit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """``page_text[start:end]`` of a page. Offsets count code points."""
+
+    document: str
+    title: str
+    file: str
+    page_index: int
+    page: int | None
+    """Physical page from 1; ``None`` where the format has none."""
+    start: int
+    end: int
+
+    @classmethod
+    def of_source(cls, source: "Citation | NearestSource") -> "Place":
+        """Return the place of a citation or of a nearest source."""
+        return cls(
+            document=source.document,
+            title=source.title,
+            file=source.file,
+            page_index=(source.page or 1) - 1,
+            page=source.page,
+            start=source.start,
+            end=source.end,
+        )
+
+    @classmethod
+    def of_hit(cls, hit: "SearchHit") -> "Place":
+        """Return the place at which a found chunk begins."""
+        span = hit.chunk.spans[0]
+        return cls(
+            document=hit.document.id,
+            title=hit.document.title,
+            file=hit.document.file,
+            page_index=span.page_index,
+            page=hit.page,
+            start=span.start,
+            end=span.end,
+        )

@@ -1,0 +1,89 @@
+"""All keyboard shortcuts in one table; the shortcuts dialog and the documentation are made from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """One row of the table. ``keys`` in Qt's portable notation, the first is the one that is shown."""
+
+    name: str
+    keys: tuple[str, ...]
+    text: str
+    group: str
+
+
+ANYWHERE = str(QT_TRANSLATE_NOOP("Shortcuts", "Anywhere"))
+CHAT = str(QT_TRANSLATE_NOOP("Shortcuts", "Chat"))
+LIBRARY = str(QT_TRANSLATE_NOOP("Shortcuts", "Library"))
+EVIDENCE = str(QT_TRANSLATE_NOOP("Shortcuts", "Evidence"))
+
+
+def _row(group: str, name: str, keys: str, text: str) -> Shortcut:
+    return Shortcut(name=name, keys=tuple(keys.split(" | ")), text=text, group=group)
+
+
+SHORTCUTS: tuple[Shortcut, ...] = (
+    _row(ANYWHERE, "show_chat", "Ctrl+1", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the chat"))),
+    _row(ANYWHERE, "show_library", "Ctrl+2", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the library"))),
+    _row(ANYWHERE, "show_models", "Ctrl+3", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the models"))),
+    _row(ANYWHERE, "show_shortcuts", "F1 | Ctrl+/", str(QT_TRANSLATE_NOOP("Shortcuts", "Show this list"))),
+    _row(ANYWHERE, "quit", "Ctrl+Q", str(QT_TRANSLATE_NOOP("Shortcuts", "Quit"))),
+    _row(CHAT, "new_conversation", "Ctrl+N", str(QT_TRANSLATE_NOOP("Shortcuts", "New conversation"))),
+    _row(CHAT, "focus_question", "Ctrl+L", str(QT_TRANSLATE_NOOP("Shortcuts", "Write a question"))),
+    _row(CHAT, "send", "Return", str(QT_TRANSLATE_NOOP("Shortcuts", "Send the question"))),
+    _row(CHAT, "new_line", "Shift+Return", str(QT_TRANSLATE_NOOP("Shortcuts", "New line in the question"))),
+    _row(
+        CHAT, "escape", "Esc", str(QT_TRANSLATE_NOOP("Shortcuts", "Stop the answer, else close the evidence"))
+    ),
+    _row(CHAT, "rename", "F2", str(QT_TRANSLATE_NOOP("Shortcuts", "Rename the conversation"))),
+    _row(CHAT, "delete", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Delete the conversation"))),
+    _row(CHAT, "copy_answer", "Ctrl+Shift+C", str(QT_TRANSLATE_NOOP("Shortcuts", "Copy the last answer"))),
+    _row(LIBRARY, "add_files", "Ctrl+O", str(QT_TRANSLATE_NOOP("Shortcuts", "Add files to the library"))),
+    _row(LIBRARY, "find", "Ctrl+F", str(QT_TRANSLATE_NOOP("Shortcuts", "Search in the library's text"))),
+    _row(LIBRARY, "remove", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Remove the chosen document"))),
+    _row(EVIDENCE, "next_page", "Alt+Right", str(QT_TRANSLATE_NOOP("Shortcuts", "Next page"))),
+    _row(EVIDENCE, "previous_page", "Alt+Left", str(QT_TRANSLATE_NOOP("Shortcuts", "Previous page"))),
+    _row(EVIDENCE, "zoom_in", "Ctrl++ | Ctrl+=", str(QT_TRANSLATE_NOOP("Shortcuts", "Larger"))),
+    _row(EVIDENCE, "zoom_out", "Ctrl+-", str(QT_TRANSLATE_NOOP("Shortcuts", "Smaller"))),
+    _row(EVIDENCE, "fit_width", "Ctrl+0", str(QT_TRANSLATE_NOOP("Shortcuts", "Fit the page's width"))),
+)
+_BY_NAME = {shortcut.name: shortcut for shortcut in SHORTCUTS}
+
+
+def describe(name: str) -> tuple[str, str]:
+    """Return a shortcut's text and its first key as this system writes it."""
+    shortcut = _BY_NAME[name]
+    key = QKeySequence(shortcut.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+    return translate(shortcut.text), key
+
+
+def translate(text: str) -> str:
+    """Translate a text of the table."""
+    return QCoreApplication.translate("Shortcuts", text)
+
+
+def bind(
+    widget: QWidget,
+    name: str,
+    slot: Callable[[], object],
+    context: Qt.ShortcutContext = Qt.ShortcutContext.WindowShortcut,
+) -> QAction:
+    """Let a shortcut of the table call ``slot`` while ``widget`` is shown."""
+    action = QAction(describe(name)[0], widget)
+    action.setShortcuts([QKeySequence(key) for key in _BY_NAME[name].keys])
+    action.setShortcutContext(context)
+    action.triggered.connect(lambda: slot())
+    widget.addAction(action)
+    return action
+
+
+def tooltip(name: str, text: str | None = None) -> str:
+    """Write a tooltip with the key in brackets."""
+    label, key = describe(name)
+    return f"{text or label} ({key})"

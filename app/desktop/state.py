@@ -1,0 +1,89 @@
+"""What the window shows, as last read; changed by operations only, watched by views."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from agents.history import Conversation, ConversationId
+    from llm.types import ModelRow, ModelState
+    from rag.types import Document, DocumentId
+
+
+class State(QObject):
+    """Values with a signal for each change. Lives on the GUI thread."""
+
+    documents_changed = Signal()
+    conversations_changed = Signal()
+    conversation_changed = Signal()
+    """Another conversation is shown."""
+    models_changed = Signal()
+    model_state_changed = Signal()
+    settings_changed = Signal()
+    adding_changed = Signal()
+    document_removed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Nothing is read yet."""
+        super().__init__(parent)
+        self.documents: tuple[Document, ...] = ()
+        self.has_read_documents = False
+        self.conversations: tuple[Conversation, ...] = ()
+        self.conversation: ConversationId | None = None
+        """The conversation that is shown; ``None`` is a new one that has no question yet."""
+        self.models: tuple[ModelRow, ...] = ()
+        self.has_read_models = False
+        self.memory_available = 0
+        """Bytes, when the models were read."""
+        self.model_state: ModelState | None = None
+        """Of the chosen model; ``None`` while it was not asked for."""
+        self.model_progress = 0.0
+        self.is_adding = False
+
+    def document(self, document: "DocumentId | str") -> "Document | None":
+        """Return a document of the library, ``None`` when it was removed."""
+        return next((row for row in self.documents if row.id == document), None)
+
+    @property
+    def is_library_empty(self) -> bool:
+        """Whether the library was read and holds no document."""
+        return self.has_read_documents and not self.documents
+
+    def show_documents(self, documents: "tuple[Document, ...]") -> None:
+        """Take over the library's documents."""
+        self.documents = documents
+        self.has_read_documents = True
+        self.documents_changed.emit()
+
+    def show_conversations(self, conversations: "tuple[Conversation, ...]") -> None:
+        """Take over the list of conversations."""
+        self.conversations = conversations
+        self.conversations_changed.emit()
+
+    def show_conversation(self, conversation: "ConversationId | None") -> None:
+        """Show another conversation."""
+        if conversation != self.conversation:
+            self.conversation = conversation
+            self.conversation_changed.emit()
+
+    def begin_conversation(self, conversation: "ConversationId | None") -> None:
+        """Give the new conversation that is shown its id, now that it has an answer."""
+        self.conversation = conversation
+
+    def show_models(self, models: "tuple[ModelRow, ...]", memory_available: int) -> None:
+        """Take over the models folder's rows."""
+        self.models = models
+        self.memory_available = memory_available
+        self.has_read_models = True
+        self.models_changed.emit()
+
+    def show_model_state(self, state: "ModelState | None", progress: float = 0.0) -> None:
+        """Show where the chosen model is on its way into memory."""
+        if (state, progress) != (self.model_state, self.model_progress):
+            self.model_state, self.model_progress = state, progress
+            self.model_state_changed.emit()
+
+    def show_adding(self, is_adding: bool) -> None:
+        """Show whether files are being added."""
+        self.is_adding = is_adding
+        self.adding_changed.emit()

@@ -1,0 +1,159 @@
+"""The box in which a question is written."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from agents.answer import Arm
+from app.desktop.icons import set_icon
+from app.desktop.shortcuts import tooltip
+from app.desktop.theme import Theme
+from app.desktop.views.buttons import make_icon_button
+
+MAX_LINES = 6
+
+
+class QuestionEdit(QPlainTextEdit):
+    """Grows with its text up to some lines; Return submits, Shift+Return is a new line."""
+
+    submitted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Empty."""
+        super().__init__(parent)
+        self.setAcceptDrops(False)  # dropped files belong to the window
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(self.tr("Ask your library…"))
+        self.setAccessibleName(self.tr("Question"))
+        self.document().setDocumentMargin(8)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.textChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """As high as the text, at most some lines."""
+        lines = min(max(1, int(self.document().size().height())), MAX_LINES)
+        return QSize(200, lines * self.fontMetrics().lineSpacing() + 18)
+
+    def minimumSizeHint(self) -> QSize:
+        """As the hint, so that the layout follows the text."""
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Submit on Return."""
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.submitted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Composer(QFrame):
+    """Question, where the answer comes from, send and stop."""
+
+    submitted = Signal(str, Arm)
+    stopped = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Ready for a question to the library."""
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._theme = theme
+        self.edit = QuestionEdit()
+        self.edit.submitted.connect(self._submit)
+        self.edit.textChanged.connect(self._refresh)
+        self.edit.installEventFilter(self)
+        self._is_running = False
+        self._arm = Arm.RAG
+        self._source = self._make_source_menu()
+        self.send = make_icon_button(
+            "send", tooltip("send"), theme, self._submit, kind="send", color="on_accent"
+        )
+        self.stop = make_icon_button(
+            "stop",
+            tooltip("escape", self.tr("Stop")),
+            theme,
+            self.stopped.emit,
+            kind="send",
+            color="on_accent",
+        )
+        row = QHBoxLayout()
+        row.addWidget(self._source)
+        row.addStretch()
+        row.addWidget(self.send)
+        row.addWidget(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 8)
+        layout.setSpacing(2)
+        layout.addWidget(self.edit)
+        layout.addLayout(row)
+        self.choose_arm(Arm.RAG)
+        self._refresh()
+
+    def show_running(self, is_running: bool) -> None:
+        """Show the stop button while an answer is made."""
+        self._is_running = is_running
+        self._refresh()
+
+    def write(self, question: str) -> None:
+        """Put a question into the box, unless the user is already writing another."""
+        if not self.edit.toPlainText().strip():
+            self.edit.setPlainText(question)
+            self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self.edit.setFocus()
+
+    def choose_arm(self, arm: Arm) -> None:
+        """Choose what the next answer is made from."""
+        self._arm = arm
+        is_closed = arm is Arm.CLOSED
+        self._source.setText(
+            self.tr("Model only, not from your library") if is_closed else self.tr("From your library")
+        )
+        set_icon(
+            self._source,
+            "warning" if is_closed else "library",
+            self._theme,
+            color="warning" if is_closed else "muted",
+        )
+        for action in self._source.menu().actions():
+            action.setChecked(action.data() == arm.value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Draw the focus ring around the whole box."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("isFocused", event.type() == QEvent.Type.FocusIn)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        return super().eventFilter(watched, event)
+
+    def _make_source_menu(self) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "quiet")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName(self.tr("Where the answer comes from"))
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        texts = {
+            Arm.RAG: self.tr("From your library, in its own words"),
+            Arm.CLOSED: self.tr("Model only: from memory, without any source"),
+        }
+        for arm, text in texts.items():
+            action = QAction(text, menu, checkable=True)
+            action.setData(arm.value)
+            action.triggered.connect(lambda _checked, arm=arm: self.choose_arm(arm))
+            group.addAction(action)
+            menu.addAction(action)
+        button.setMenu(menu)
+        return button
+
+    def _refresh(self) -> None:
+        self.send.setVisible(not self._is_running)
+        self.stop.setVisible(self._is_running)
+        self.send.setEnabled(bool(self.edit.toPlainText().strip()))
+
+    def _submit(self) -> None:
+        question = self.edit.toPlainText().strip()
+        if question and not self._is_running:
+            self.edit.clear()
+            self.submitted.emit(question, self._arm)

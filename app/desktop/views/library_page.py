@@ -1,0 +1,158 @@
+"""The library: what is in it, what is being added, and a search through its text."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop import operations
+from app.desktop.icons import set_icon
+from app.desktop.operations import Desk
+from app.desktop.samples import open_sample_library
+from app.desktop.shortcuts import tooltip
+from app.desktop.theme import Theme
+from app.desktop.views.adding_view import AddingView
+from app.desktop.views.buttons import make_button
+from app.desktop.views.documents_view import DocumentsView
+from app.desktop.views.empty_state import EmptyState
+from app.desktop.views.labels import make_label
+from app.desktop.views.passage_search_view import PassageSearchView
+
+FILE_FILTER = "*.pdf *.docx *.md *.txt"
+
+
+class LibraryPage(QWidget):
+    """Two tabs, documents and search, under a head with the buttons to add."""
+
+    place_opened = Signal(object)
+
+    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
+        """Show the documents."""
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._desk = desk
+        self._theme = theme
+        self._is_searching = False
+        self.adding = AddingView(desk, theme)
+        self.documents = DocumentsView(desk, theme)
+        self.documents.place_opened.connect(self.place_opened)
+        self.search = PassageSearchView(desk, theme)
+        self.search.place_opened.connect(self.place_opened)
+        self._empty = self._make_empty()
+        self._stack = QStackedWidget()
+        for page in (self.documents, self.search, self._empty):
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 24, 32, 16)
+        layout.setSpacing(12)
+        layout.addLayout(self._make_head())
+        layout.addLayout(self._make_tabs())
+        layout.addWidget(self.adding)
+        layout.addWidget(self._stack, 1)
+        desk.state.documents_changed.connect(self._choose_page)
+        self._choose_page()
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add files and folders."""
+        self.adding.add(paths)
+
+    def add_samples(self) -> None:
+        """Add the sample library."""
+        with open_sample_library() as folder:
+            self.adding.add([folder])
+
+    def choose_files(self) -> None:
+        """Let the user choose files to add."""
+        dialog = QFileDialog(self, self.tr("Add files to the library"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(self.tr("Documents ({patterns})").format(patterns=FILE_FILTER))
+        self._open_dialog(dialog)
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder to add."""
+        dialog = QFileDialog(self, self.tr("Add a folder to the library"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open_dialog(dialog)
+
+    def show_search(self) -> None:
+        """Show the search, ready to type."""
+        self._is_searching = True
+        self._choose_page()
+        self.search.query.setFocus()
+
+    def show_documents(self) -> None:
+        """Show the table of documents."""
+        self._is_searching = False
+        self._choose_page()
+
+    def resume(self) -> None:
+        """Go on with documents that were not finished."""
+        operations.count_unfinished(
+            self._desk,
+            self,
+            lambda count: self.adding.resume() if count and not self.adding.is_running else None,
+        )
+
+    def _open_dialog(self, dialog: QFileDialog) -> None:
+        dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _make_head(self) -> QHBoxLayout:
+        files = make_button(self.tr("Add files…"), self.choose_files, "primary")
+        files.setToolTip(tooltip("add_files"))
+        set_icon(files, "plus", self._theme, color="on_accent", size=16)
+        folder = make_button(self.tr("Add folder…"), self.choose_folder)
+        set_icon(folder, "folder", self._theme, color="muted", size=16)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(make_label(self.tr("Library"), "title", wraps=False), 1)
+        head.addWidget(folder)
+        head.addWidget(files)
+        return head
+
+    def _make_tabs(self) -> QHBoxLayout:
+        self._documents_tab = self._make_tab(self.tr("Documents"), self.show_documents)
+        self._search_tab = self._make_tab(self.tr("Search in the text"), self.show_search)
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        row.addWidget(self._documents_tab)
+        row.addWidget(self._search_tab)
+        row.addStretch()
+        return row
+
+    def _make_tab(self, text: str, slot: Callable[[], None]) -> QPushButton:
+        tab = make_button(text, slot, "tab")
+        tab.setCheckable(True)
+        return tab
+
+    def _make_empty(self) -> EmptyState:
+        return EmptyState(
+            icon="library",
+            title=self.tr("Nothing in your library yet"),
+            sentence=self.tr("Drop PDF, Word, Markdown or text files here, or whole folders of them."),
+            theme=self._theme,
+            buttons=(
+                make_button(self.tr("Add files…"), self.choose_files, "primary"),
+                make_button(self.tr("Add the sample library"), self.add_samples),
+            ),
+        )
+
+    def _choose_page(self) -> None:
+        is_empty = self._desk.state.is_library_empty
+        is_searching = self._is_searching and not is_empty
+        for tab, is_shown in ((self._documents_tab, not is_searching), (self._search_tab, is_searching)):
+            tab.setEnabled(not is_empty)
+            tab.setChecked(is_shown)
+        if is_empty:
+            self._stack.setCurrentWidget(self._empty)
+        else:
+            self._stack.setCurrentWidget(self.search if is_searching else self.documents)

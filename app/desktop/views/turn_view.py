@@ -1,0 +1,156 @@
+"""One question with its answer: first as it is made, step by step, then as it is."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from agents.answer import Answer, AnswerSentence
+from agents.events import (
+    AnswerEvent,
+    AnswerFinished,
+    ModelLoading,
+    PromptReading,
+    SentenceAdded,
+    StepStarted,
+    TextAdded,
+)
+from app.desktop.answer_text import render_sentences, render_text
+from app.desktop.theme import Theme
+from app.desktop.views.answer_view import AnswerView, make_sentences_label
+from app.desktop.views.buttons import make_button
+from app.desktop.views.card import Card
+from app.desktop.views.labels import make_label
+from app.desktop.wording import describe_count, describe_step
+
+TEXT_MILLISECONDS = 40
+"""How often freely written text is shown; tokens may come faster."""
+
+
+class TurnView(QWidget):
+    """Question, then steps and sentences, then the finished answer or an error."""
+
+    place_opened = Signal(object)
+    closed_wanted = Signal(str)
+    retry_wanted = Signal(str)
+    grew = Signal()
+    """Something was added at the end."""
+
+    def __init__(self, question: str, theme: Theme, parent: QWidget | None = None) -> None:
+        """Show the question."""
+        super().__init__(parent)
+        self.question = question
+        self._theme = theme
+        self.answer_view: AnswerView | None = None
+        self._sentences: list[AnswerSentence] = []
+        self._text = ""
+        self._timer = QTimer(self, singleShot=True, interval=TEXT_MILLISECONDS)
+        self._timer.timeout.connect(self._show_text)
+        label = make_label(question, "question")
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(12)
+        self._layout.addWidget(label)
+        self._running: QWidget | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is being made."""
+        return self._running is not None
+
+    def begin(self) -> None:
+        """Show that an answer is being made."""
+        self._running = QWidget()
+        self.step = make_label(self.tr("Starting…"), "muted", wraps=False)
+        self.step.setAccessibleName(self.tr("Progress of the answer"))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._bar.setRange(0, 0)
+        self._body = make_sentences_label()
+        self._body.hide()
+        layout = QVBoxLayout(self._running)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._body)
+        layout.addWidget(self.step)
+        layout.addWidget(self._bar)
+        self._layout.addWidget(self._running)
+
+    def show_event(self, event: AnswerEvent) -> None:
+        """Show what the running answer tells."""
+        match event:
+            case StepStarted(step=step):
+                self._show_step(describe_step(step))
+            case ModelLoading(fraction=fraction):
+                self._show_step(self.tr("Loading the model…"), round(fraction * 100), 100)
+            case PromptReading(done=done, total=total):
+                text = self.tr("Reading passages: {done} of {total} tokens").format(
+                    done=describe_count(done), total=describe_count(total)
+                )
+                self._show_step(text, done, total)
+            case SentenceAdded(sentence=sentence):
+                self._sentences.append(sentence)
+                self._show_body(render_sentences(self._sentences, self._theme.tokens))
+            case TextAdded(text=text):
+                self._text += text
+                if not self._timer.isActive():
+                    self._timer.start()
+            case AnswerFinished(answer=answer):
+                self.finish(answer)
+
+    def finish(self, answer: Answer) -> None:
+        """Show the whole answer."""
+        self._end_running()
+        self.answer_view = AnswerView(answer, self._theme)
+        self.answer_view.place_opened.connect(self.place_opened)
+        self.answer_view.closed_wanted.connect(lambda: self.closed_wanted.emit(self.question))
+        self._layout.addWidget(self.answer_view)
+        self.grew.emit()
+
+    def fail(self, sentence: str) -> None:
+        """Show why there is no answer."""
+        self._end_running()
+        card = Card(sentence, theme=self._theme, tone="danger", icon="error")
+        self.retry = make_button(
+            self.tr("Put the question back"), lambda: self.retry_wanted.emit(self.question), "link"
+        )
+        card.body.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addWidget(card)
+        self.grew.emit()
+
+    def end(self) -> None:
+        """Show that it was stopped before anything was there, unless an answer or an error is shown."""
+        if self._running is not None:
+            self._end_running()
+            self._layout.addWidget(
+                make_label(self.tr("Stopped."), "chip", wraps=False), 0, Qt.AlignmentFlag.AlignLeft
+            )
+
+    def _end_running(self) -> None:
+        self._timer.stop()
+        if self._running is not None:
+            self._running.hide()
+            self._running.deleteLater()
+            self._running = None
+
+    def _show_step(self, text: str, done: int = 0, total: int = 0) -> None:
+        if self._running is not None:
+            self.step.setText(text)
+            self._bar.setRange(0, total)
+            self._bar.setValue(done)
+
+    def _show_text(self) -> None:
+        self._show_body(render_text(self._text))
+
+    def _show_body(self, rich_text: str) -> None:
+        if self._running is not None:
+            self._body.setText(rich_text)
+            self._body.show()
+            self.grew.emit()
+
+
+def make_turn(answer: Answer, theme: Theme) -> TurnView:
+    """Make the view of an answer that was read from a conversation."""
+    turn = TurnView(answer.question, theme)
+    turn.finish(answer)
+    return turn

@@ -1,0 +1,176 @@
+"""Every model keeps Qt's rules for models, also while its rows change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from agents.history import Conversation, ConversationId
+from app.desktop.models.add_results import AddResultsModel
+from app.desktop.models.chat_models import ChatModelsModel
+from app.desktop.models.conversations import ConversationsModel
+from app.desktop.models.documents import SORT_ROLE, DocumentsModel
+from app.desktop.models.hits import HIT_ROLE, HitsModel
+from app.desktop.theme import Theme
+from llm.types import ModelRow, ModelState
+from rag.types import (
+    AddResult,
+    AddStatus,
+    Chunk,
+    ChunkId,
+    Document,
+    DocumentId,
+    DocumentStatus,
+    SearchHit,
+    Span,
+)
+
+
+def make_document(name: str, *, pages: int | None = 3) -> Document:
+    """Make a row of the library."""
+    return Document(
+        id=DocumentId(name.ljust(16, "0")),
+        file=f"{name}.pdf",
+        title=name.title(),
+        sha256="0" * 64,
+        size=1000,
+        pages=pages,
+        chunks=12,
+        filtered=1,
+        status=DocumentStatus.READY,
+        added=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        media_type="application/pdf",
+        original=Path(f"{name}.pdf"),
+    )
+
+
+def make_hit(document: Document) -> SearchHit:
+    """Make a hit."""
+    chunk = Chunk(
+        id=ChunkId("c"),
+        document=document.id,
+        ordinal=0,
+        text="A passage.",
+        spans=(Span(page_index=1, start=0, end=10),),
+    )
+    return SearchHit(chunk=chunk, document=document, page=2, score=0.02, similarity=0.7, bm25=1.0)
+
+
+def make_row(name: str, **changes: object) -> ModelRow:
+    """Make a row of the models folder."""
+    values: dict[str, object] = {
+        "name": name,
+        "path": Path("m.gguf"),
+        "sha256": "0" * 64,
+        "size": 98_000_000,
+        "architecture": "llama",
+        "quantisation": "Q4_1",
+        "n_ctx": 8192,
+        "n_params": 135_000_000,
+        "has_chat_template": True,
+        "memory_needed": 300_000_000,
+        "fits": True,
+    }
+    return ModelRow(**(values | changes))
+
+
+def strict(model: QAbstractItemModel) -> QAbstractItemModelTester:
+    """Watch a model; a broken rule is a warning of Qt, which fails the test."""
+    return QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+
+def texts(model: QAbstractItemModel, row: int) -> list[object]:
+    """Return what a row shows."""
+    return [model.index(row, column).data() for column in range(model.columnCount())]
+
+
+def test_documents(qtbot: QtBot) -> None:
+    model = DocumentsModel()
+    tester = strict(model)
+    model.show((make_document("beta"), make_document("alpha", pages=None)))
+    assert texts(model, 0) == ["Beta", "beta.pdf", "3", "12", "Ready", "1 Mar 2026"]
+    assert model.index(1, 2).data() == "–"
+    assert model.index(1, 0).data(SORT_ROLE) == "alpha"
+    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in (0, 5, 6)] == [
+        "Title",
+        "Added",
+        None,
+    ]
+    model.show(())
+    assert model.rowCount() == 0
+    assert tester.model() is model
+
+
+def test_documents_that_stay_are_not_reset(qtbot: QtBot) -> None:
+    model = DocumentsModel()
+    rows = (make_document("alpha"), make_document("beta"))
+    model.show(rows)
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
+        model.show(rows)
+
+
+def test_conversations(qtbot: QtBot) -> None:
+    model = ConversationsModel()
+    tester = strict(model)
+    now = datetime.now(UTC)
+    model.show(tuple(Conversation(id=ConversationId(name), title=name, changed=now) for name in "ab"))
+    assert (model.row_of("b"), model.row_of("x")) == (1, -1)
+    with qtbot.waitSignal(model.renamed) as renamed:
+        assert model.setData(model.index(0), " other ")
+    assert renamed.args == ["a", "other"]
+    with qtbot.assertNotEmitted(model.renamed):
+        assert not model.setData(model.index(0), "  ")
+    assert tester.model() is model
+
+
+def test_hits(qtbot: QtBot) -> None:
+    model = HitsModel()
+    tester = strict(model)
+    hit = make_hit(make_document("alpha"))
+    model.show((hit,))
+    assert model.index(0).data(HIT_ROLE) is hit
+    assert model.index(0).data() == "Alpha, 2: A passage."
+    assert tester.model() is model
+
+
+def test_chat_models(qtbot: QtBot, theme: Theme) -> None:
+    model = ChatModelsModel(theme)
+    tester = strict(model)
+    broken = make_row("broken", problem="The file is missing.")
+    large = make_row("large", fits=False, memory_needed=52_000_000_000)
+    model.show((make_row("small"), large, broken), "small")
+    assert texts(model, 0)[1:] == [
+        "small",
+        "98 MB",
+        "Q4_1",
+        "8,192",
+        "300 MB, fits",
+        "In use, not loaded yet",
+    ]
+    assert texts(model, 1)[5:] == ["52.0 GB, too large", ""]
+    assert texts(model, 2)[5:] == ["–", "Cannot be used"]
+    with qtbot.waitSignal(model.dataChanged):
+        model.show_state(ModelState.LOADING, 0.4)
+    assert texts(model, 0)[6] == "Loading 40 %"
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "In use"
+    assert model.row_of("large") == 1
+    assert tester.model() is model
+
+
+def test_add_results(qtbot: QtBot, theme: Theme) -> None:
+    model = AddResultsModel(theme)
+    tester = strict(model)
+    model.append(AddResult(file=Path("a.pdf"), status=AddStatus.INDEXED, chunks=7, filtered=2))
+    model.append(AddResult(file=Path("b.pdf"), status=AddStatus.DUPLICATE))
+    model.append(AddResult(file=Path("c.pdf"), status=AddStatus.FAILED, reason="It is broken."))
+    assert [model.index(row).data() for row in range(3)] == [
+        "a.pdf: added, 5 passages",
+        "b.pdf: is already in the library",
+        "c.pdf: It is broken.",
+    ]
+    assert (model.count("failed"), model.first("failed"), model.first("none")) == (1, 2, -1)
+    model.clear()
+    assert model.rowCount() == 0
+    assert tester.model() is model
