@@ -22,9 +22,9 @@ EAGER = (
 def measure(models: Path) -> dict[str, float]:
     """Return medians in seconds, each of a whole process, and ratios.
 
-    ``window_seconds`` runs from the start of the process until the window was painted, ``ready_seconds`` until
-    its pages can be used; no model is loaded by then. ``first_...`` is the first start, with cold caches if
-    nothing of it was read before.
+    ``window_seconds`` runs from the start of the process until the window was painted, ``ready_seconds``
+    until its pages can be used; no model is loaded by then. ``first_...`` is the first start, with cold
+    caches if nothing of it was read before.
     """
     with tempfile.TemporaryDirectory() as home:
         probe = [sys.executable, "-m", "app.desktop.startup_probe", "--home", home, "--models", str(models)]

@@ -1,4 +1,4 @@
-"""Starts the desktop, prints the seconds from the start of this process to its window and its pages, and ends.
+"""Starts the desktop, prints the seconds from its start to its window and to its pages, and ends.
 
 Part of ``bedside bench startup``; takes the command line's ``--home`` and ``--models``.
 """
@@ -19,7 +19,7 @@ POLL_MILLISECONDS = 5
 
 
 class StartupProbe(QObject):
-    """Notes when the window is painted first, and when the pages have taken the place of the start-up view."""
+    """Notes when the window is painted first, and when pages take the place of the start-up view."""
 
     def __init__(self, desktop: Desktop) -> None:
         """Watch from now on."""
