@@ -24,8 +24,10 @@ class AnswerSettings:
     max_sentences: int = 4
     """Sentences an answer may have."""
     similarity_floor: float = 0.50
-    """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer, and
-    below it ending comes before adding a sentence unless the model is sure of the contrary."""
+    """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer."""
+    similarity_margin: float = 0.10
+    """How far below the best sentence's similarity adding another one and ending are equally likely, before
+    the model is asked."""
     prior_weight: float = 20.0
     """How much a sentence's similarity to the question counts beside the model's own choice, in nats."""
     prior_weight_small: float = 80.0

@@ -104,7 +104,7 @@ def _choose(
         count=len(candidates),
         at_most=settings.max_sentences,
         log_prior=[weight * similarity for similarity in similarities],
-        log_prior_end=weight * settings.similarity_floor,
+        log_prior_end=weight * max(settings.similarity_floor, max(similarities) - settings.similarity_margin),
         cancel=context.cancel,
     )
     for event in events:
