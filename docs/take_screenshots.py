@@ -25,7 +25,7 @@ from app.paths import models_folder
 
 IMAGES = Path(__file__).parent / "images"
 SEARCH = "urgent dialysis hyperkalaemia"
-NOT_IN_THE_LIBRARY = "Which antibiotic treats bacterial tonsillitis?"
+NOT_IN_THE_LIBRARY = "Which exercises help against low back pain?"
 SECONDS = 600
 """Longest time for anything."""
 
@@ -75,11 +75,11 @@ class Photographer:
         self.take_chat()
         self.view.evidence.close_panel()
         self.view.show_page("library")
-        self.take("library")
+        self.take("documents")
         self.view.library.show_search()
         self.view.library.search.query.setText(SEARCH)
         self.view.library.search.search()
-        self.take("search")
+        self.take("library")
         self.view.show_page("models")
         self.take("models")
 

@@ -14,6 +14,7 @@ def retrieve(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResu
             "hits": [
                 {
                     "document": hit.document.id,
+                    "title": hit.document.title,
                     "page": hit.page,
                     "score": round(hit.score, 5),
                     "similarity": round(hit.similarity, 4),

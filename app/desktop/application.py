@@ -2,11 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -69,7 +69,7 @@ class Desktop(QObject):
         self.tasks = Tasks(self._report_bug, self)
         self.state = State(self)
         self.window = MainWindow()
-        self.window.setWindowIcon(QIcon(make_icon("bedside", "#0b6970", "#0b6970")))
+        self.window.setWindowIcon(QIcon(make_icon("bedside", "#0b6970", "#0b6970", 64)))
         self.window.setCentralWidget(StartupView(self.theme))
         self.window.closed.connect(self.close)
         bind(self.window, "quit", self.window.close)
@@ -97,16 +97,25 @@ class Desktop(QObject):
 
     def _show_desk(self, bedside: "Bedside") -> None:
         from app.desktop.operations import Desk
-        from app.desktop.views.desk_view import DeskView
+        from app.desktop.views.desk_view import build_in_steps
         from app.log_setup import log_to
 
         self._resources.enter_context(log_to(bedside.home.logs))
         install_crash_hooks(bedside.home.logs, self.tasks.failed.emit)
         self.theme.choose(bedside.settings.theme.value)
-        self.view = DeskView(Desk(bedside, self.tasks, self.state), self.theme)
-        self.window.setCentralWidget(self.view)
-        self.view.begin()
-        self.window.accept_drops(self.view.add_files)
+        self._take_step(build_in_steps(Desk(bedside, self.tasks, self.state), self.theme))
+
+    def _take_step(self, steps: "Iterator[DeskView | None]") -> None:
+        if self.bedside is None:  # the window was closed in the meantime
+            return
+        view = next(steps)
+        if view is None:
+            QTimer.singleShot(0, self, lambda: self._take_step(steps))
+            return
+        self.view = view
+        self.window.setCentralWidget(view)
+        view.begin()
+        self.window.accept_drops(view.add_files)
 
     def _show_failure(self, sentence: str) -> None:
         from app.desktop.dialogs.failure import FailureDialog

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from app.desktop.theme import Theme
 from resources.reader import read_text
 
-SIZES = (16, 20, 32, 40, 64)
-"""Pixels; Qt takes the next larger one for the display's pixel ratio."""
+RATIOS = (1, 2, 3)
+"""Pixel ratios of displays for which an icon is drawn."""
 
 TEXT_GAP = 6
 """Pixels that are added to the icon's width beside a text."""
@@ -32,12 +32,12 @@ def draw(name: str, color: str, size: int, ratio: int = 1) -> QPixmap:
 
 
 @cache
-def make_icon(name: str, color: str, disabled: str) -> QIcon:
-    """Make an icon with all sizes."""
+def make_icon(name: str, color: str, disabled: str, size: int = 20) -> QIcon:
+    """Make an icon of one size for all displays."""
     icon = QIcon()
-    for size in SIZES:
-        icon.addPixmap(draw(name, color, size), QIcon.Mode.Normal)
-        icon.addPixmap(draw(name, disabled, size), QIcon.Mode.Disabled)
+    for ratio in RATIOS:
+        icon.addPixmap(draw(name, color, size, ratio), QIcon.Mode.Normal)
+        icon.addPixmap(draw(name, disabled, size, ratio), QIcon.Mode.Disabled)
     return icon
 
 
@@ -71,7 +71,7 @@ class _IconKeeper(QObject):
             ratio = round(self._widget.devicePixelRatioF())
             self._widget.setPixmap(draw(self._name, color, self._size, ratio))
         else:
-            self._widget.setIcon(make_icon(self._name, color, tokens["disabled"]))
+            self._widget.setIcon(make_icon(self._name, color, tokens["disabled"], self._size))
             # The air beside the icon keeps it apart from the text; Qt has no setting for that.
             air = TEXT_GAP if self._widget.text() else 0
             self._widget.setIconSize(QSize(self._size + air, self._size))

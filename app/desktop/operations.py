@@ -1,5 +1,6 @@
 """One short function for each thing the user can do. Views call these; only these call the services."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -62,8 +63,17 @@ def refresh_models(desk: Desk) -> None:
 
 
 def warm_up(desk: Desk) -> None:
-    """Let the embedding model load in its process, so that the first question need not wait for it."""
-    _read(desk, desk.bedside.library.warm_up, lambda _: None)
+    """Load what the first question needs, so that it need not wait for it: embedding model, answer graph."""
+
+    def work() -> None:
+        import agents.graph  # noqa: F401
+
+        desk.bedside.library.warm_up()
+        # A full garbage collection stops all threads, also the window's; what is imported by now need
+        # never be looked through again.
+        gc.freeze()
+
+    _read(desk, work, lambda _: None)
 
 
 def change_settings(desk: Desk, **changes: object) -> None:

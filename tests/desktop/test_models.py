@@ -90,7 +90,7 @@ def test_documents(qtbot: QtBot) -> None:
     model = DocumentsModel()
     tester = strict(model)
     model.show((make_document("beta"), make_document("alpha", pages=None)))
-    assert texts(model, 0) == ["Beta", "beta.pdf", "3", "12", "Ready", "1 Mar 2026"]
+    assert texts(model, 0) == ["Beta", "beta.pdf", "3", "11", "Ready", "1 Mar 2026"]
     assert model.index(1, 2).data() == "–"
     assert model.index(1, 0).data(SORT_ROLE) == "alpha"
     assert [model.headerData(number, Qt.Orientation.Horizontal) for number in (0, 5, 6)] == [

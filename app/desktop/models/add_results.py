@@ -73,4 +73,4 @@ class AddResultsModel(QAbstractListModel):
 
     def _icon(self, status: str) -> QIcon:
         name, color = ICONS[status]
-        return make_icon(name, self._theme.tokens[color], self._theme.tokens["disabled"])
+        return make_icon(name, self._theme.tokens[color], self._theme.tokens["disabled"], 16)

@@ -24,7 +24,7 @@ class DocumentsModel(QAbstractTableModel):
             (self.tr("Title"), lambda d: d.title.casefold(), lambda d: d.title),
             (self.tr("File"), lambda d: d.file.casefold(), lambda d: d.file),
             (self.tr("Pages"), lambda d: d.pages or 0, lambda d: str(d.pages or "–")),
-            (self.tr("Passages"), lambda d: d.chunks, lambda d: str(d.chunks)),
+            (self.tr("Passages"), lambda d: d.chunks - d.filtered, lambda d: str(d.chunks - d.filtered)),
             (self.tr("Status"), lambda d: d.status, self._describe_status),
             (self.tr("Added"), lambda d: d.added.timestamp(), self._describe_day),
         )

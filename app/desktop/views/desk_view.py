@@ -1,5 +1,6 @@
 """Everything in the window once the data folder is open; joins the views, holds no logic of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -22,15 +23,25 @@ from app.desktop.views.sidebar import Sidebar
 class DeskView(QWidget):
     """Sidebar, pages, evidence."""
 
-    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        theme: Theme,
+        *,
+        sidebar: Sidebar,
+        chat: ChatPage,
+        library: LibraryPage,
+        models: ModelsPage,
+        evidence: EvidencePanel,
+    ) -> None:
         """Show the chat; nothing is read yet."""
-        super().__init__(parent)
+        super().__init__()
         self._desk = desk
-        self.sidebar = Sidebar(desk, theme)
-        self.chat = ChatPage(desk, theme)
-        self.library = LibraryPage(desk, theme)
-        self.models = ModelsPage(desk, theme)
-        self.evidence = EvidencePanel(desk, theme)
+        self.sidebar = sidebar
+        self.chat = chat
+        self.library = library
+        self.models = models
+        self.evidence = evidence
         self.notice = NoticeBar(theme)
         self._pages = {"chat": self.chat, "library": self.library, "models": self.models}
         self._stack = QStackedWidget()
@@ -105,8 +116,15 @@ class DeskView(QWidget):
         self._desk.tasks.failed.connect(self.notice.show_sentence)
 
     def _bind(self) -> None:
-        for name in self._pages:
-            bind(self, f"show_{name}", lambda name=name: self.show_page(name))
+        starts = {
+            "chat": self.chat.composer.edit,
+            "library": self.library.documents.filter,
+            "models": self.models.table,
+        }
+        for name, start in starts.items():
+            bind(
+                self, f"show_{name}", lambda name=name, start=start: (self.show_page(name), start.setFocus())
+            )
         bind(self, "show_shortcuts", self._show_shortcuts)
         bind(self, "new_conversation", self._start_conversation)
         bind(self, "focus_question", self._focus_question)
@@ -114,6 +132,10 @@ class DeskView(QWidget):
         bind(self, "copy_answer", self.chat.copy_last)
         bind(self, "add_files", self._add_files)
         bind(self, "find", self._find)
+
+    def _go(self, name: str, start: QWidget) -> None:
+        self.show_page(name)
+        start.setFocus()
 
     def _start_conversation(self) -> None:
         self.show_page("chat")
@@ -139,3 +161,18 @@ class DeskView(QWidget):
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.window()).open()
+
+
+def build_in_steps(desk: Desk, theme: Theme) -> Iterator[DeskView | None]:
+    """Build one part a step, so that the window can breathe in between; the last step gives the whole."""
+    sidebar = Sidebar(desk, theme)
+    yield None
+    chat = ChatPage(desk, theme)
+    yield None
+    library = LibraryPage(desk, theme)
+    yield None
+    models = ModelsPage(desk, theme)
+    yield None
+    evidence = EvidencePanel(desk, theme)
+    yield None
+    yield DeskView(desk, theme, sidebar=sidebar, chat=chat, library=library, models=models, evidence=evidence)

@@ -26,7 +26,7 @@ class EvidencePanel(QFrame):
     """Opens places; closed it takes no room."""
 
     shown = Signal()
-    """A place is on the screen, marks and all."""
+    """The place that was opened is on the screen, marks and all; once for each."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Closed."""
@@ -40,7 +40,8 @@ class EvidencePanel(QFrame):
         self.pdf = PdfPageView()
         self.pdf.page_shown.connect(self._show_page_number)
         self.pdf.scale_changed.connect(self._show_scale)
-        self.pdf.rendered.connect(self.shown)
+        self.pdf.rendered.connect(self._tell_once)
+        self._is_told = True
         self.text = TextPageView(theme)
         self.message = make_label("", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -100,6 +101,7 @@ class EvidencePanel(QFrame):
         if is_pdf and self._original is not None:
             self._stack.setCurrentWidget(self.pdf)
             self.pdf.canvas.mark_color = self._theme.color("highlight")
+            self._is_told = False
             self.pdf.open(
                 self._original, place.page_index, join_boxes(boxes_of(page, place.start, place.end))
             )
@@ -113,6 +115,11 @@ class EvidencePanel(QFrame):
         self._tools.hide()
         self._stack.setCurrentWidget(self.message)
         self.shown.emit()
+
+    def _tell_once(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self.shown.emit()
 
     def _show_removed(self) -> None:
         self._original = None

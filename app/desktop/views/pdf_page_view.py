@@ -44,6 +44,7 @@ class PdfPageView(QScrollArea):
     """Page index."""
     scale_changed = Signal(float)
     rendered = Signal()
+    """The page that was asked for last is on the screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Nothing is open."""
@@ -183,7 +184,8 @@ class PdfPageView(QScrollArea):
         if request == self._request and page == self._page:
             self.canvas.image = image
             self.canvas.update()
-            self.rendered.emit()
+            if self._wanted is None:
+                self.rendered.emit()
         self._open_wanted()
 
     def _scroll_to_marks(self) -> None:
