@@ -29,13 +29,13 @@ _CAPTION = re.compile(r"(?:Table|Figure|Fig\.?|Box)\s+\d+\s*[.:|]", re.IGNORECAS
 def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
     """Number the sentences of the hits from 1, in the order of the hits and of their texts.
 
-    Captions are passed over: they name what a table shows, and answer nothing.
+    Captions and lines that end in a colon are passed over: they announce something, and answer nothing.
     """
     places = [
         (hit, start, end)
         for hit in hits
         for start, end in hit.chunk.sentences
-        if not _CAPTION.match(hit.chunk.text, start)
+        if not _CAPTION.match(hit.chunk.text, start) and hit.chunk.text[end - 1] not in ":："
     ]
     return tuple(
         Candidate(number=number, hit=hit, start=start, end=end)
