@@ -17,7 +17,7 @@ Emit = Callable[[AnswerEvent], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSettings:
-    """What can be tuned without code. See docs/settings for how the defaults were found."""
+    """What can be tuned without code. docs/methods.md says how the defaults were found."""
 
     top_k: int = 5
     """Chunks retrieved for a question."""

@@ -14,7 +14,7 @@ from agents.nodes.save import save
 from agents.nodes.select import select
 from agents.nodes.verify import verify
 from agents.nodes.write import write
-from agents.routing import after_judge, after_start, after_verify
+from agents.routing import after_judge, after_retrieve, after_start, after_verify
 from agents.state import AnswerState
 from agents.steps import as_step
 
@@ -38,7 +38,7 @@ def build_graph() -> AnswerGraph:
     for name, node in NODES.items():
         graph.add_node(name, as_step(name, node))
     graph.add_conditional_edges(START, after_start)
-    graph.add_edge("retrieve", "judge")
+    graph.add_conditional_edges("retrieve", after_retrieve)
     graph.add_conditional_edges("judge", after_judge)
     graph.add_edge("select", "verify")
     graph.add_conditional_edges("verify", after_verify)

@@ -14,8 +14,15 @@ def after_start(state: AnswerState, runtime: Runtime[AnswerContext]) -> Literal[
     return "write" if runtime.context.arm is Arm.CLOSED else "retrieve"
 
 
-def after_judge(state: AnswerState) -> Literal["select", "abstain"]:
-    """Answer when the evidence is enough."""
+def after_retrieve(state: AnswerState) -> Literal["judge", "save"]:
+    """Go on, unless the user stopped it."""
+    return "save" if state.get("status") is AnswerStatus.PARTIAL else "judge"
+
+
+def after_judge(state: AnswerState) -> Literal["select", "abstain", "save"]:
+    """Answer when the evidence is enough; what the user stopped is kept as it is."""
+    if state.get("status") is AnswerStatus.PARTIAL:
+        return "save"
     return "select" if state["is_sufficient"] else "abstain"
 
 

@@ -22,6 +22,8 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
     question = question.strip()
     if not question:
         raise EmptyQuestion("Please type a question first.")
+    if context.save and context.conversation is not None:
+        context.history.answers(context.conversation)  # said now, not after the work
     if context.arm is not Arm.CLOSED and not context.library.has_documents():
         raise EmptyLibrary("The library is empty; please add documents before you ask.")
     events = build_graph().stream({"question": question}, context=context, stream_mode="custom")

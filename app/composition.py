@@ -40,6 +40,7 @@ class Bedside:
         self.models = models
         self._lock = lock
         self._settings = read_settings(home.settings)
+        self._changing_settings = threading.Lock()
         self._model: ChatModel | None = None
 
     @property
@@ -53,9 +54,10 @@ class Bedside:
         Raises:
             SettingsError: the disk refuses; then nothing is changed.
         """
-        settings = Settings.model_validate(self._settings.model_dump() | changes)
-        write_settings(settings, self.home.settings)
-        self._settings = settings
+        with self._changing_settings:
+            settings = Settings.model_validate(self._settings.model_dump() | changes)
+            write_settings(settings, self.home.settings)
+            self._settings = settings
 
     def chat_model(self, name: str | None = None) -> "ChatModel":
         """Return the model of this name, by default the one in the settings; only one is kept in memory.
@@ -113,8 +115,11 @@ class Bedside:
         Returns:
             How many saved answers changed.
         """
-        changed = self.history.redact(document)
-        self.library.remove(document)
+        changed = self.history.redact(document)  # first: killed after this, no quote is left over
+        try:
+            self.library.remove(document)
+        finally:
+            changed += self.history.redact(document)  # of answers that were saved meanwhile
         return changed
 
     def close(self) -> None:

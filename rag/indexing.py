@@ -120,7 +120,8 @@ class Indexer:
             with self._writing:
                 if (known := self._catalogue.get(copy.document)) is None:
                     # The row comes first: a copy without a row would be left behind for ever.
-                    self._catalogue.register(copy, file=file.name, title=file.stem, media_type=media_type)
+                    name = Path(_readable(file.name))
+                    self._catalogue.register(copy, file=name.name, title=name.stem, media_type=media_type)
                     self._originals.accept(copy)
                 return known or self._catalogue.document(copy.document)
         finally:
@@ -169,6 +170,7 @@ class Indexer:
 
     def _write(self, document: Document, prepared: _Prepared) -> None:
         """Vectors first: a document that is ready can be found. The one transaction decides."""
+        self._catalogue.document(document.id)  # it may have been removed meanwhile
         self._index.add(prepared.ids, prepared.vectors)
         try:
             self._catalogue.complete(
@@ -179,7 +181,7 @@ class Indexer:
                 fingerprint=self._embedding.fingerprint,
             )
         except BaseException:
-            self._index.remove(prepared.ids)
+            self._index.discard()  # taken out of the index, vectors would stay in its files
             raise
 
     def _abandon(self, document: Document) -> None:
@@ -195,7 +197,9 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        found.update(dict.fromkeys(_walk(path) if path.is_dir() else [path]))
+        # Path.is_dir raises where the folder above may not be read; that is to be said of the file, later.
+        is_folder = os.path.isdir(path)  # noqa: PTH112
+        found.update(dict.fromkeys(_walk(path) if is_folder else [path]))
     return list(found)
 
 
@@ -203,6 +207,11 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _readable(name: str) -> str:
+    """Replace what is no text in a file name: old systems wrote names in other encodings."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _refuse_large(file: Path, limits: ExtractionLimits) -> None:

@@ -167,27 +167,31 @@ class Library:
         """Return a document's chunks in their order, filtered ones too."""
         return self._catalogue.chunks(document)
 
-    def search(self, query: str, *, top_k: int = 10) -> SearchResult:
+    def search(self, query: str, *, top_k: int = 10, cancel: threading.Event | None = None) -> SearchResult:
         """Find the chunks that fit a question best, by meaning and by words.
 
         Raises:
+            Cancelled: ``cancel`` was set, also while the model is loaded for a first question.
             EmbeddingError: the embedding model is missing or its process died.
             VectorStoreError: the vectors are of another model; the sentence says to rebuild.
         """
-        return self._retriever.search(query, top_k=top_k)
+        return self._retriever.search(query, top_k=top_k, cancel=cancel or threading.Event())
 
     def warm_up(self) -> None:
         """Begin to load the embedding model, so that the first search need not; returns at once."""
         self._embedding.warm_up()
 
-    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
+    def similarities(
+        self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
+    ) -> list[float]:
         """Return the cosine (-1 to 1) of a question and each of some texts.
 
         Raises:
+            Cancelled: ``cancel`` was set.
             EmbeddingError: the embedding model is missing or its process died.
         """
         question, *others = self._embedding.embed(
-            [query, *texts], cancel=threading.Event(), on_progress=lambda _: None
+            [query, *texts], cancel=cancel or threading.Event(), on_progress=lambda _: None
         )
         return [float(np.clip(other @ question, -1, 1)) for other in others]
 

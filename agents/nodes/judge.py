@@ -1,9 +1,11 @@
 """Node: is what was found enough to answer from?"""
 
+from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.passages import number_sentences
 from agents.state import AnswerState
 from agents.steps import StepResult
+from rag.errors import Cancelled
 
 
 def judge(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
@@ -13,7 +15,11 @@ def judge(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     A whole chunk's similarity sinks with all that stands around its one good sentence (see docs/methods.md).
     """
     candidates = number_sentences(state["hits"])
-    similarities = context.library.similarities(state["question"], [c.text for c in candidates])
+    texts = [candidate.text for candidate in candidates]
+    try:
+        similarities = context.library.similarities(state["question"], texts, cancel=context.cancel)
+    except Cancelled:
+        return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})
     best = max(similarities, default=0.0)
     is_sufficient = best >= context.settings.similarity_floor
     return StepResult(

@@ -1,13 +1,20 @@
 """Node: passages for the question, from the library. No model call."""
 
+from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.state import AnswerState
 from agents.steps import StepResult
+from rag.errors import Cancelled
 
 
 def retrieve(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Search the library with the question as it was asked."""
-    result = context.library.search(state["question"], top_k=context.settings.top_k)
+    """Search the library with the question as it was asked; stopped, there are no hits."""
+    try:
+        result = context.library.search(
+            state["question"], top_k=context.settings.top_k, cancel=context.cancel
+        )
+    except Cancelled:
+        return StepResult(update={"hits": (), "status": AnswerStatus.PARTIAL})
     return StepResult(
         update={"hits": result.hits, "retrieval_seconds": result.seconds},
         details={

@@ -8,6 +8,8 @@ from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.copying.copying_degree import measure_copying
 from llm.types import TokenCounts
+from rag.errors import DocumentNotFound
+from rag.types import DocumentId
 
 
 def save(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
@@ -18,7 +20,17 @@ def save(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     answer = build_answer(state, context, conversation)
     if context.save and conversation is not None:
         context.history.append(conversation, answer)
+        _forget_removed(answer, context)
     return StepResult(update={}, outcome=AnswerFinished(answer=answer))
+
+
+def _forget_removed(answer: Answer, context: AnswerContext) -> None:
+    """A document that was removed between verifying and saving leaves no quote behind either."""
+    for document in {DocumentId(c.document) for s in answer.sentences for c in s.citations}:
+        try:
+            context.library.document(document)
+        except DocumentNotFound:
+            context.history.redact(document)
 
 
 def build_answer(state: AnswerState, context: AnswerContext, conversation: ConversationId | None) -> Answer:

@@ -1,6 +1,7 @@
 """``bedside library ...``."""
 
 import json
+import os
 import sys
 import threading
 from argparse import Namespace
@@ -143,7 +144,7 @@ def _show_progress(progress: "IngestProgress") -> None:
 
 def _add_row(result: "AddResult") -> dict[str, Any]:
     return {
-        "file": str(result.file),
+        "file": os.fsencode(result.file).decode("utf-8", "replace"),
         "status": result.status,
         "document": result.document,
         "pages": result.pages,
@@ -197,7 +198,7 @@ def _hit_row(hit: "SearchHit") -> dict[str, Any]:
 
 def _read_queries(path: Path) -> Iterator[tuple[Any, str]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as e:
         raise AppError(f"The file of queries {path} cannot be read; please give a file of JSON lines.") from e
     for number, line in enumerate(lines, 1):

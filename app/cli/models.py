@@ -36,7 +36,7 @@ def list_models(store: "ModelStore", arguments: Namespace, cancel: threading.Eve
                         row.quantisation,
                         str(row.n_ctx),
                         format_bytes(row.memory_needed),
-                        "yes" if row.fits else "no",
+                        row.problem or ("yes" if row.fits else "no"),
                     )
                     for row in rows
                 ),
@@ -99,4 +99,5 @@ def _row(row: "ModelRow") -> dict[str, Any]:
         "has_chat_template": row.has_chat_template,
         "memory_needed": row.memory_needed,
         "fits": row.fits,
+        "problem": row.problem,
     }

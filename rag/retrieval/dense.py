@@ -20,10 +20,11 @@ class DenseRetriever:
         self._index = index
         self._archive = archive
 
-    def embed(self, query: str) -> Vectors:
+    def embed(self, query: str, cancel: threading.Event) -> Vectors:
         """Return the question's vector.
 
         Raises:
+            Cancelled: ``cancel`` was set.
             EmbeddingError: the model is missing or its process died.
             VectorStoreError: the library's vectors are of another model.
         """
@@ -32,9 +33,7 @@ class DenseRetriever:
                 "The library was indexed with another embedding model; please rebuild it "
                 "(bedside library rebuild)."
             )
-        vectors: Vectors = self._embedding.embed(
-            [query], cancel=threading.Event(), on_progress=lambda _: None
-        )[0]
+        vectors: Vectors = self._embedding.embed([query], cancel=cancel, on_progress=lambda _: None)[0]
         return vectors
 
     def search(self, vector: Vectors, *, top_k: int) -> list[ChunkId]:

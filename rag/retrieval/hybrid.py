@@ -1,5 +1,6 @@
 """Retrieval by meaning and by words, fused."""
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -23,22 +24,23 @@ class HybridRetriever:
         self._lexical = lexical
         self._catalogue = catalogue
 
-    def search(self, query: str, *, top_k: int) -> SearchResult:
+    def search(self, query: str, *, top_k: int, cancel: threading.Event) -> SearchResult:
         """Return at most ``top_k`` chunks with different texts, best first.
 
         Raises:
+            Cancelled: ``cancel`` was set.
             LibraryError: the model, an index or the database fails; the sentence says what to do.
         """
         start = time.perf_counter()
-        hits = self._find(query, top_k) if query.strip() and top_k > 0 else ()
+        hits = self._find(query, top_k, cancel) if query.strip() and top_k > 0 else ()
         return SearchResult(query=query, hits=hits, seconds=time.perf_counter() - start)
 
-    def _find(self, query: str, top_k: int) -> tuple[SearchHit, ...]:
+    def _find(self, query: str, top_k: int, cancel: threading.Event) -> tuple[SearchHit, ...]:
         if self._catalogue.is_empty():
             return ()
         candidates = max(_CANDIDATES, 2 * top_k)
         bm25 = dict(self._lexical.search(query, top_k=candidates))
-        vector = self._dense.embed(query)
+        vector = self._dense.embed(query, cancel)
         fused = dict(fuse_reciprocal_ranks([self._dense.search(vector, top_k=candidates), list(bm25)]))
         found = self._catalogue.chunks_by_id(list(fused))
         ranked = list(islice(_without_repetitions(found[chunk] for chunk in fused if chunk in found), top_k))

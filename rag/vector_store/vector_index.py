@@ -76,6 +76,7 @@ class VectorIndex:
         Raises:
             Cancelled: ``cancel`` was set; the old generation stays.
         """
+        self._store()  # opened now, so that no search builds one meanwhile and sweeps this one away
         renewed = self._build(cancel, on_progress)
         with self._lock:
             self.close()

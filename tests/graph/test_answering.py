@@ -16,7 +16,7 @@ from agents.events import (
     StepStarted,
     TextAdded,
 )
-from agents.history import ConversationId, History
+from agents.history import Conversation, ConversationId, History
 from agents.nodes.abstain import ABSTENTION
 from llm.errors import ContextLengthError, ModelProcessDied
 from llm.types import Finished, Message, PromptRead, Selected
@@ -220,3 +220,21 @@ def test_cancel_before_anything_ends_quickly(ask: Ask) -> None:
     answer, _ = ask(cancel=cancel, model=ScriptedModel(selections=[(1, 2)]))
     assert answer.status is AnswerStatus.PARTIAL
     assert answer.sentences == ()
+    assert [row["step"] for row in answer.trace] == ["retrieve"]
+
+
+def test_a_document_removed_before_saving_leaves_no_quote(
+    ask: Ask, library: Library, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = history.create
+
+    def remove_then_create(title: str) -> Conversation:
+        (potassium,) = [d for d in library.documents() if d.file == "potassium.md"]
+        library.remove(potassium.id)
+        return create(title)
+
+    monkeypatch.setattr(history, "create", remove_then_create)
+    answer, _ = ask()
+    (saved,) = history.answers(ConversationId(str(answer.conversation)))
+    assert saved.answer == "[removed from the library: Potassium]"
+    assert saved.sentences[0].citations[0].quote == ""

@@ -3,9 +3,15 @@
 import pytest
 
 from agents.answer import AnswerSentence, AnswerStatus
-from agents.routing import after_judge, after_verify
+from agents.routing import after_judge, after_retrieve, after_verify
 
 SENTENCE = AnswerSentence(text="Something.")
+
+
+def test_what_was_stopped_is_saved() -> None:
+    assert after_retrieve({"status": AnswerStatus.PARTIAL}) == "save"
+    assert after_retrieve({}) == "judge"
+    assert after_judge({"status": AnswerStatus.PARTIAL, "is_sufficient": False}) == "save"
 
 
 @pytest.mark.parametrize(("is_sufficient", "expected"), [(True, "select"), (False, "abstain")])
