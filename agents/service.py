@@ -7,6 +7,13 @@ from agents.answer import Arm
 from agents.context import AnswerContext
 from agents.errors import EmptyLibrary, EmptyQuestion
 from agents.events import AnswerEvent
+from llm.errors import ContextLengthError, ModelCancelled
+
+
+SHORT_QUESTION = 1000
+"""Characters that fit any context; only for longer questions the model is loaded before the search."""
+RESERVED_TOKENS = 128
+"""For the prompt around the question and the begin of an answer."""
 
 
 def answer_question(question: str, *, context: AnswerContext) -> Iterator[AnswerEvent]:
@@ -26,5 +33,19 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
         context.history.answers(context.conversation)  # said now, not after the work
     if context.arm is not Arm.CLOSED and not context.library.has_documents():
         raise EmptyLibrary("The library is empty; please add documents before you ask.")
+    _refuse_long(question, context)
     events = build_graph().stream({"question": question}, context=context, stream_mode="custom")
     yield from cast(Iterator[AnswerEvent], events)
+
+
+def _refuse_long(question: str, context: AnswerContext) -> None:
+    """Say that a question does not fit before anything is searched: the search reads only its begin."""
+    if len(question) <= SHORT_QUESTION:
+        return
+    try:
+        available = context.model.load(cancel=context.cancel).n_ctx
+    except ModelCancelled:
+        return  # the steps that follow end at once
+    needed = context.model.count_tokens([question])[0] + RESERVED_TOKENS
+    if needed > available:
+        raise ContextLengthError(needed, available)

@@ -64,7 +64,10 @@ class ConsistencyCheck:
 
     def _unfinished(self) -> Iterator[Inconsistency]:
         for document in self._catalogue.pending():
-            detail = "Adding this document was interrupted; add any document to go on with it, or remove it."
+            detail = (
+                "Adding this document was interrupted; open the window, add the file again or rebuild the "
+                "library to go on with it."
+            )
             yield Inconsistency(finding=Finding.UNFINISHED, detail=detail, document=document.id)
         for removed in self._catalogue.removals():
             detail = "Removing this document was interrupted; please start Bedside again to finish it."

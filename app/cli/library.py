@@ -106,7 +106,10 @@ def check(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> 
 
 
 def rebuild(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> int:
-    """Make the indexes anew, then check."""
+    """Go on with what was interrupted, make the indexes anew, then check."""
+    for result in bedside.library.resume(cancel=cancel, on_progress=_show_progress):
+        clear_progress()
+        print(f"bedside: {result.status}: {result.file}", file=sys.stderr)
     report = bedside.library.rebuild(cancel=cancel, on_progress=_show_progress)
     clear_progress()
     return _print_report(report, arguments)

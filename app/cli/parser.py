@@ -64,7 +64,7 @@ def _add_library(commands: Commands) -> None:
     asked.add_argument("--queries", type=Path, metavar="FILE", help='lines of {"id": ..., "query": ...}')
     search.add_argument("-k", dest="top_k", type=_positive, default=10, metavar="N", help="hits (10)")
     _add_command(actions, "check", "look for inconsistencies")
-    _add_command(actions, "rebuild", "make the search indexes anew from the stored text")
+    _add_command(actions, "rebuild", "finish what was interrupted and make the search indexes anew")
 
 
 def _add_models(commands: Commands) -> None:

@@ -65,12 +65,14 @@ class Desktop(QObject):
         self.view: DeskView | None = None
         self._open_bedside = open_bedside
         self._resources = ExitStack()
+        self._may_stop_adding = False
         self.theme = Theme(application)
         self.tasks = Tasks(self._report_bug, self)
         self.state = State(self)
         self.window = MainWindow()
         self.window.setWindowIcon(QIcon(make_icon("bedside", "#0b6970", "#0b6970", 64)))
         self.window.setCentralWidget(StartupView(self.theme))
+        self.window.may_close = self._may_close
         self.window.closed.connect(self.close)
         bind(self.window, "quit", self.window.close)
 
@@ -100,8 +102,8 @@ class Desktop(QObject):
         from app.desktop.views.desk_view import build_in_steps
         from app.log_setup import log_to
 
-        self._resources.enter_context(log_to(bedside.home.logs))
         install_crash_hooks(bedside.home.logs, self.tasks.failed.emit)
+        self._resources.enter_context(log_to(bedside.home.logs))
         self.theme.choose(bedside.settings.theme.value)
         self._take_step(build_in_steps(Desk(bedside, self.tasks, self.state), self.theme))
 
@@ -116,6 +118,28 @@ class Desktop(QObject):
         self.window.setCentralWidget(view)
         view.begin()
         self.window.accept_drops(view.add_files)
+
+    def _may_close(self) -> bool:
+        """Ask first while documents are being added."""
+        if self._may_stop_adding or not self.state.is_adding:
+            return True
+        from app.desktop.dialogs.confirm import confirm
+
+        confirm(
+            self.window,
+            title=QCoreApplication.translate("Desktop", "Documents are still being added"),
+            text=QCoreApplication.translate(
+                "Desktop", "If you quit now, those that are not in the library yet are left out."
+            ),
+            action=QCoreApplication.translate("Desktop", "Stop adding and quit"),
+            cancel=QCoreApplication.translate("Desktop", "Go on adding"),
+            on_confirmed=self._stop_adding_and_quit,
+        )
+        return False
+
+    def _stop_adding_and_quit(self) -> None:
+        self._may_stop_adding = True
+        self.window.close()
 
     def _show_failure(self, sentence: str) -> None:
         from app.desktop.dialogs.failure import FailureDialog

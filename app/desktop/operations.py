@@ -211,27 +211,31 @@ def remove_model(desk: Desk, name: str) -> None:
 
 
 def choose_model(desk: Desk, name: str) -> Task:
-    """Use a model from now on and bring it into memory."""
+    """Bring a model into memory and use it from now on."""
 
     def work(task: Task) -> None:
-        desk.bedside.change_settings(model=name)
-        model = desk.bedside.chat_model()
         task.tell(0.0)
-        model.load(task.tell, task.cancel)
+        desk.bedside.chat_model(name).load(task.tell, task.cancel)
+        desk.bedside.change_settings(model=name)  # last: a model that cannot be loaded is not kept
 
     def failed(sentence: str) -> None:
-        desk.state.show_model_state(ModelState.FAILED)
+        desk.state.show_model_state(None)  # of the one that was used before
         desk.tasks.failed.emit(sentence)
 
     def progress(fraction: float) -> None:
+        desk.state.choosing = name
         desk.state.show_model_state(ModelState.LOADING, fraction)
+        desk.state.settings_changed.emit()
+
+    def end() -> None:
+        desk.state.choosing = None
         desk.state.settings_changed.emit()
 
     callbacks = Callbacks(
         on_event=progress,
         on_done=lambda _: desk.state.show_model_state(ModelState.READY),
         on_error=failed,
-        on_end=desk.state.settings_changed.emit,
+        on_end=end,
     )
     return desk.tasks.start(Worker.LLM, work, owner=desk.state, callbacks=callbacks)
 

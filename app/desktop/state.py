@@ -38,6 +38,8 @@ class State(QObject):
         self.model_state: ModelState | None = None
         """Of the chosen model; ``None`` while it was not asked for."""
         self.model_progress = 0.0
+        self.choosing: str | None = None
+        """The model that is brought into memory in order to be the chosen one."""
         self.is_adding = False
 
     def document(self, document: "DocumentId | str") -> "Document | None":

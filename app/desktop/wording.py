@@ -1,5 +1,7 @@
 """Numbers and places in words."""
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
 
@@ -25,6 +27,12 @@ def describe_place(title: str, page: int | None) -> str:
     if page is None:
         return title
     return QCoreApplication.translate("Wording", "{title}, page {page}").format(title=title, page=page)
+
+
+def plain_tooltip(text: str) -> str:
+    """Write untrusted text for a tooltip, which would take what looks like markup for markup."""
+    # The tag keeps Qt from guessing: without it a lone "&amp;" is shown as it is written.
+    return f"<span>{escape(text)}</span>" if text else ""
 
 
 def describe_method(method: str) -> str:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 
 from app.composition import open_bedside
+from app.desktop.dialogs.confirm import ConfirmDialog
 from app.desktop.dialogs.failure import FailureDialog
 from app.desktop.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.desktop.shortcuts import SHORTCUTS, describe
+from rag.types import AddResult
 from tests.desktop.conftest import OpenWindow, ScriptedBedside, Window, write_pdf
-from tests.desktop.gestures import ask, drop, is_active, wait_for_adding
+from tests.desktop.gestures import answer_dialog, ask, drop, is_active, wait_for_adding
 
 
 def test_the_window_is_there_before_the_data_folder(open_window: OpenWindow, tmp_path: Path) -> None:
@@ -29,6 +32,31 @@ def test_the_window_is_there_before_the_data_folder(open_window: OpenWindow, tmp
     assert "Opening your library…" in visible_texts(window.desktop.window)
     gate.set()
     window.wait_for_desk()
+
+
+def test_closing_while_documents_are_added_asks_first(
+    window: Window, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(*_: object, cancel: threading.Event, **__: object) -> Iterator[AddResult]:
+        cancel.wait(30)
+        return iter(())
+
+    monkeypatch.setattr(window.bedside.library, "add", add)
+    drop(window, pdf)
+    frame = window.desktop.window
+    assert not frame.close()
+    assert "left out" in answer_dialog(window, agree=False)
+    assert frame.isVisible()
+    assert window.view.library.adding.is_running
+    assert not frame.close()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, ConfirmDialog)
+    assert (dialog.confirm.text(), dialog.cancel.text()) == ("Stop adding and quit", "Go on adding")
+    seen: list[bool] = []
+    frame.closed.connect(lambda: seen.append(frame.isVisible()))
+    window.qtbot.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    assert seen == [False]
+    assert window.desktop.bedside is None
 
 
 def test_a_second_instance_says_why_it_cannot_start(open_window: OpenWindow, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Every model keeps Qt's rules for models, also while its rows change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +15,10 @@ from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.models.conversations import ConversationsModel
 from app.desktop.models.documents import SORT_ROLE, DocumentsModel
 from app.desktop.models.hits import HIT_ROLE, HitsModel
+from app.desktop.places import Place
 from app.desktop.theme import Theme
+from app.desktop.views.source_row import SourceRow
+from app.desktop.wording import plain_tooltip
 from llm.types import ModelRow, ModelState
 from rag.types import (
     AddResult,
@@ -174,3 +179,28 @@ def test_add_results(qtbot: QtBot, theme: Theme) -> None:
     model.clear()
     assert model.rowCount() == 0
     assert tester.model() is model
+
+
+HOSTILE = "<img src=x><h1>A & B</h1>"
+
+
+def read_tooltip(tooltip: str) -> str:
+    """Return what a tooltip shows."""
+    document = QTextDocument()
+    document.setHtml(tooltip)
+    return document.toPlainText()
+
+
+def test_tooltips_show_untrusted_texts_as_they_are(qtbot: QtBot, theme: Theme) -> None:
+    documents, results, conversations = DocumentsModel(), AddResultsModel(theme), ConversationsModel()
+    documents.show((replace(make_document("a"), title=HOSTILE),))
+    results.append(AddResult(file=Path("a.pdf"), status=AddStatus.FAILED, reason=HOSTILE))
+    conversations.show((Conversation(id=ConversationId("a"), title=HOSTILE, changed=datetime.now(UTC)),))
+    models = (documents, results, conversations)
+    tooltips = [model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) for model in models]
+    assert [read_tooltip(tooltip) for tooltip in tooltips] == [HOSTILE, f"a.pdf: {HOSTILE}", HOSTILE]
+    row = SourceRow(1, Place(document="d", title=HOSTILE, file="f", page_index=0, page=2, start=0, end=1), "")
+    qtbot.addWidget(row)
+    assert read_tooltip(row.toolTip()) == f"Open {HOSTILE}, page 2"
+    assert not any("<img" in tooltip or "<h1" in tooltip for tooltip in (*tooltips, row.toolTip()))
+    assert plain_tooltip("") == ""

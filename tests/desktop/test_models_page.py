@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from llm.errors import ModelLoadError
 from tests.desktop.conftest import Window
 from tests.desktop.gestures import answer_dialog, drop
 from tests.support.tiny_gguf import write_tiny_gguf
@@ -47,3 +48,21 @@ def test_a_forged_model_is_one_sentence(window: Window, tmp_path: Path) -> None:
 def test_without_a_model_the_page_says_what_to_do(window: Window) -> None:
     window.view.show_page("models")
     assert window.view.models.is_empty
+
+
+def test_a_model_that_cannot_be_loaded_is_not_kept(window: Window, tmp_path: Path) -> None:
+    before = window.bedside.settings.model
+    drop(window, write_tiny_gguf(tmp_path / "tiny.gguf"))
+    window.settle()
+    window.view.show_page("models")
+    window.bedside.script.error = ModelLoadError("The model does not fit.")
+    page = window.view.models
+    window.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    window.settle()
+    assert window.bedside.settings.model == before != "tiny"
+    assert window.view.notice.sentence.text() == "The model does not fit."
+    assert page.use.isEnabled()
+    window.qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    window.settle()
+    assert window.bedside.settings.model == "tiny"
+    assert page.table.model().index(0, 6).data() == "In use, ready"

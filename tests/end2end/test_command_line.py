@@ -152,6 +152,8 @@ def test_a_second_program_on_the_same_data_folder_is_told_so(bedside: Bedside, t
         (("library", "remove", "0000ffff"), "no such document"),
         (("library", "search", "--queries", "nowhere.jsonl"), "cannot be read"),
         (("ask", "Why?", "--model", "nobody"), "no model named 'nobody'"),
+        (("ask", "Why?", "--conversation", "nobody", "--arm", "closed"), "no longer there"),
+        (("ask", "why " * 9000, "--arm", "closed"), "the model reads at most 4096"),
     ],
 )
 def test_an_error_is_one_line_and_status_1(

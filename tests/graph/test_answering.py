@@ -139,8 +139,9 @@ def test_passages_that_do_not_fit_are_left_out_by_name(ask: Ask) -> None:
 
 
 def test_a_question_longer_than_the_context_is_refused_with_both_numbers(ask: Ask, history: History) -> None:
-    with pytest.raises(ContextLengthError, match=r"needs \d+ tokens .* at most 400"):
-        ask("severe hyperkalaemia " * 300, model=ScriptedModel(selections=[(1,)], n_ctx=400))
+    for question in ("severe hyperkalaemia " * 300, "nothing of the library at all " * 200):
+        with pytest.raises(ContextLengthError, match=r"needs \d+ tokens .* at most 400"):
+            ask(question, model=ScriptedModel(selections=[(1,)], n_ctx=400))
     assert history.conversations() == []
 
 

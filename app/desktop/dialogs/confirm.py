@@ -1,4 +1,4 @@
-"""Asks before something is deleted for good."""
+"""Asks before something is deleted for good, or given up."""
 
 from collections.abc import Callable
 
@@ -12,12 +12,14 @@ from app.desktop.views.labels import make_label
 class ConfirmDialog(QDialog):
     """A question with two buttons; the safe one has the focus."""
 
-    def __init__(self, parent: QWidget, *, title: str, text: str, action: str) -> None:
-        """``action`` is the word on the button that does it."""
+    def __init__(self, parent: QWidget, *, title: str, text: str, action: str, cancel: str = "") -> None:
+        """``action`` and ``cancel`` are the words on the button that does it and on the safe one."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.cancel = make_button(QCoreApplication.translate("ConfirmDialog", "Cancel"), self.reject)
+        self.cancel = make_button(
+            cancel or QCoreApplication.translate("ConfirmDialog", "Cancel"), self.reject
+        )
         self.confirm = make_button(action, self.accept, "danger")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -37,10 +39,16 @@ class ConfirmDialog(QDialog):
 
 
 def confirm(
-    parent: QWidget, *, title: str, text: str, action: str, on_confirmed: Callable[[], object]
+    parent: QWidget,
+    *,
+    title: str,
+    text: str,
+    action: str,
+    cancel: str = "",
+    on_confirmed: Callable[[], object],
 ) -> ConfirmDialog:
     """Ask, without stopping anything else; ``on_confirmed`` is called when the user agrees."""
-    dialog = ConfirmDialog(parent, title=title, text=text, action=action)
+    dialog = ConfirmDialog(parent, title=title, text=text, action=action, cancel=cancel)
     dialog.accepted.connect(lambda: on_confirmed())
     dialog.open()
     return dialog

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon
 
 from app.desktop.icons import make_icon
 from app.desktop.theme import Theme
+from app.desktop.wording import plain_tooltip
 
 if TYPE_CHECKING:
     from rag.types import AddResult
@@ -54,8 +55,11 @@ class AddResultsModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{row.file.name}: {self._describe(row)}"
+        text = f"{row.file.name}: {self._describe(row)}"
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(text)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(row.status)
         return None

@@ -109,7 +109,5 @@ class ChatModelsModel(QAbstractTableModel):
                 return self.tr("Loading {percent} %").format(percent=round(self._progress * 100))
             case ModelState.READY:
                 return self.tr("In use, ready")
-            case ModelState.FAILED:
-                return self.tr("Could not be loaded")
             case _:
                 return self.tr("In use, not loaded yet")

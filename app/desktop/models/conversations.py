@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from app.desktop.wording import plain_tooltip
+
 if TYPE_CHECKING:
     from agents.history import Conversation
 
@@ -43,8 +45,11 @@ class ConversationsModel(QAbstractListModel):
         """Return the title."""
         if not index.isValid():
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
-            return self._rows[index.row()].title
+        title = self._rows[index.row()].title
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(title)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

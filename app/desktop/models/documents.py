@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 
+from app.desktop.wording import plain_tooltip
+
 if TYPE_CHECKING:
     from rag.types import Document
 
@@ -70,8 +72,10 @@ class DocumentsModel(QAbstractTableModel):
             return None
         document = self._rows[index.row()]
         _, sort_key, describe = self._columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return describe(document)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(describe(document))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         return sort_key(document) if role == SORT_ROLE else None

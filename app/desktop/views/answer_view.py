@@ -14,7 +14,7 @@ from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
 from app.desktop.views.labels import make_label
 from app.desktop.views.source_row import SourceRow
-from app.desktop.wording import describe_place
+from app.desktop.wording import describe_place, plain_tooltip
 
 QUIET_PADDING = 9
 """Pixels between a quiet button's border box and what is seen of it."""
@@ -156,4 +156,4 @@ class AnswerView(QWidget):
     def _show_link(self, link: str) -> None:
         number = link.removeprefix(CITATION_LINK)
         place = self._sources[int(number) - 1] if number.isdigit() else None
-        self.sentences.setToolTip(describe_place(place.title, place.page) if place else "")
+        self.sentences.setToolTip(plain_tooltip(describe_place(place.title, place.page)) if place else "")

@@ -133,10 +133,6 @@ class DeskView(QWidget):
         bind(self, "add_files", self._add_files)
         bind(self, "find", self._find)
 
-    def _go(self, name: str, start: QWidget) -> None:
-        self.show_page(name)
-        start.setFocus()
-
     def _start_conversation(self) -> None:
         self.show_page("chat")
         self.chat.start_new()

@@ -17,6 +17,7 @@ from app.desktop.views.buttons import make_icon_button
 from app.desktop.views.labels import ElidedLabel, make_label
 from app.desktop.views.pdf_page_view import ZOOM_STEP, PdfPageView
 from app.desktop.views.text_page_view import TextPageView
+from app.desktop.wording import plain_tooltip
 from rag.types import Page
 
 PDF = "application/pdf"
@@ -69,7 +70,8 @@ class EvidencePanel(QFrame):
         """Show a place; the page's text and boxes are read in the background."""
         self._place = place
         self._title.setText(place.title)
-        self._title.setToolTip(place.title)
+        self._title.setToolTip(plain_tooltip(place.title))
+        self._title.setAccessibleDescription(place.title)  # else the tooltip's markup is read out
         self._file.setText(place.file)
         self.show()
         document = self._desk.state.document(place.document)

@@ -12,7 +12,7 @@ MINIMUM = QSize(900, 560)
 
 
 class MainWindow(QMainWindow):
-    """Holds no logic: what is dropped goes to ``on_drop``."""
+    """Holds no logic: what is dropped goes to ``on_drop``, and ``may_close`` says whether to close."""
 
     closed = Signal()
 
@@ -23,6 +23,7 @@ class MainWindow(QMainWindow):
         self.resize(SIZE)
         self.setMinimumSize(MINIMUM)
         self.on_drop: Callable[[list[Path]], None] | None = None
+        self.may_close: Callable[[], bool] = lambda: True
         self._hint = QLabel(self.tr("Drop to add"), self)
         self._hint.setObjectName("dropHint")
         self._hint.setProperty("role", "heading")
@@ -60,8 +61,12 @@ class MainWindow(QMainWindow):
         self._hint.setGeometry(self.rect().adjusted(16, 16, -16, -16))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell before the window goes."""
+        """Go out of sight, then tell: what is closed behind the window may take a while."""
+        if not self.may_close():
+            event.ignore()
+            return
         event.accept()
+        self.hide()
         self.closed.emit()
 
 

@@ -197,9 +197,13 @@ class ModelsPage(QWidget):
         self._progress.hide()
         operations.refresh_models(self._desk)
 
+    @property
+    def _chosen(self) -> str:
+        return self._desk.state.choosing or self._desk.bedside.settings.model
+
     def _refresh(self) -> None:
         state = self._desk.state
-        chosen = self._desk.bedside.settings.model
+        chosen = self._chosen
         selected = self.current()
         self.rows.show(state.models, chosen)
         row = self.rows.row_of(selected.name if selected else chosen)
@@ -220,7 +224,7 @@ class ModelsPage(QWidget):
 
     def _refresh_selection(self) -> None:
         row = self.current()
-        is_chosen = row is not None and row.name == self._desk.bedside.settings.model
+        is_chosen = row is not None and row.name == self._chosen
         self.use.setEnabled(row is not None and row.problem is None and not is_chosen)
         self.remove.setEnabled(row is not None and not is_chosen)
         self.about.setVisible(row is not None)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.desktop.places import Place
 from app.desktop.views.buttons import RowButton
 from app.desktop.views.labels import ElidedLabel, make_label
-from app.desktop.wording import describe_place
+from app.desktop.wording import describe_place, plain_tooltip
 
 
 class SourceRow(RowButton):
@@ -31,5 +31,5 @@ class SourceRow(RowButton):
         self.place = place
         self.setAccessibleName(self.tr("Source {n}: {title}").format(n=number, title=title))
         self.setAccessibleDescription(preview)
-        self.setToolTip(self.tr("Open {title}").format(title=title))
+        self.setToolTip(plain_tooltip(self.tr("Open {title}").format(title=title)))
         self.clicked.connect(lambda: self.opened.emit(place))

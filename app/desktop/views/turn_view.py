@@ -31,8 +31,6 @@ class TurnView(QWidget):
     place_opened = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
-    grew = Signal()
-    """Something was added at the end."""
 
     def __init__(self, question: str, theme: Theme, parent: QWidget | None = None) -> None:
         """Show the question."""
@@ -105,7 +103,6 @@ class TurnView(QWidget):
         self.answer_view.place_opened.connect(self.place_opened)
         self.answer_view.closed_wanted.connect(lambda: self.closed_wanted.emit(self.question))
         self._layout.addWidget(self.answer_view)
-        self.grew.emit()
 
     def fail(self, sentence: str) -> None:
         """Show why there is no answer."""
@@ -116,7 +113,6 @@ class TurnView(QWidget):
         )
         card.body.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addWidget(card)
-        self.grew.emit()
 
     def end(self) -> None:
         """Show that it was stopped before anything was there, unless an answer or an error is shown."""
@@ -146,7 +142,6 @@ class TurnView(QWidget):
         if self._running is not None:
             self._body.setText(rich_text)
             self._body.show()
-            self.grew.emit()
 
 
 def make_turn(answer: Answer, theme: Theme) -> TurnView:
