@@ -9,7 +9,6 @@ from agents.errors import EmptyLibrary, EmptyQuestion
 from agents.events import AnswerEvent
 from llm.errors import ContextLengthError, ModelCancelled
 
-
 SHORT_QUESTION = 1000
 """Characters that fit any context; only for longer questions the model is loaded before the search."""
 RESERVED_TOKENS = 128
