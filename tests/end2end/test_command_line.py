@@ -101,6 +101,10 @@ def test_documents_come_once_and_go_for_good(bedside: Bedside, tmp_path: Path) -
     assert bedside("library", "check", "--json").row["consistent"] is True
     home = tmp_path / "home"
     assert [p for p in home.rglob("*") if p.is_file() and b"canaryword" in p.read_bytes()] == []
+    log = (home / "logs" / "bedside.log").read_text(encoding="utf-8")
+    assert "indexed after" in log
+    assert not any(word in log.lower() for word in ("canary", "examplomycin"))
+
     empty = bedside("ask", "What is the dose of examplomycin?", "--json")
     assert (empty.status, empty.out) == (1, "")
     assert empty.err == "bedside: The library is empty; please add documents before you ask.\n"
