@@ -109,3 +109,13 @@ def test_an_empty_library_says_what_to_do(window: Window) -> None:
         if button.isVisible()
     ]
     assert {"Add files…", "Add folder…", "Add the sample library"} <= set(labels)
+
+
+def test_a_narrow_table_keeps_room_for_the_title(window: Window, pdf: Path) -> None:
+    window.add(pdf)
+    window.view.show_page("library")
+    view = window.view.library.documents
+    for width, is_narrow in ((1280, False), (820, True)):
+        window.desktop.window.resize(width, 800)
+        window.qtbot.waitUntil(lambda is_narrow=is_narrow: view.table.isColumnHidden(1) == is_narrow)
+        assert view.table.columnWidth(0) > 120

@@ -1,6 +1,7 @@
 """The documents of the library: filter, sort, remove."""
 
 from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -24,6 +25,9 @@ from app.desktop.views.buttons import make_button
 from app.desktop.views.labels import make_label
 from app.desktop.wording import plural
 from rag.types import Document
+
+WIDE = 720
+"""Pixels from which all columns are shown."""
 
 
 class DocumentsView(QWidget):
@@ -62,6 +66,12 @@ class DocumentsView(QWidget):
         layout.addWidget(self.table, 1)
         desk.state.documents_changed.connect(self._refresh)
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside an open page there is room for the title only if file and day of adding give way."""
+        super().resizeEvent(event)
+        for column in (1, 5):
+            self.table.setColumnHidden(column, self.width() < WIDE)
 
     def current(self) -> Document | None:
         """Return the document that is selected."""
