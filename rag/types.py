@@ -54,6 +54,8 @@ class Page:
     height: float | None = None
     boxes: tuple[WordBox, ...] = ()
     """In text order; empty where the format has none."""
+    is_ocr: bool = False
+    """Whether the text was recognised in a picture of the page."""
 
 
 class BlockKind(StrEnum):
@@ -64,6 +66,9 @@ class BlockKind(StrEnum):
     LIST_ITEM = "list_item"
     TABLE = "table"
     CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    HIDDEN = "hidden"
+    """Text that a reader of the page does not see: white, tiny, or off the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,9 @@ class ExtractedDocument:
     title: str
     pages: tuple[Page, ...]
     blocks: tuple[Block, ...]
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    """Of publication."""
 
 
 class FilterReason(StrEnum):
@@ -96,6 +104,8 @@ class FilterReason(StrEnum):
     INDEX = "index"
     ACKNOWLEDGEMENTS = "acknowledgements"
     FORM = "form"
+    REPEATED = "repeated"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,13 @@ class Chunk:
     sentences: tuple[tuple[int, int], ...] = ()
     """Offsets into ``text``, ascending, without overlap; together they hold all of it but white space."""
     filtered: FilterReason | None = None
+    is_restored: bool = False
+    """Whether the user took a filtered chunk back."""
+
+    @property
+    def is_retrievable(self) -> bool:
+        """Whether retrieval may find it, as far as it is for the chunk to say."""
+        return self.filtered is None or self.is_restored
 
     def locate(self, start: int, end: int) -> tuple[Span, ...]:
         """Return where ``text[start:end]`` stands in the pages; one span for each page it touches.
@@ -162,6 +179,29 @@ class Document:
     media_type: str
     original: Path
     """The library's own copy."""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    """Of publication."""
+    edited: frozenset[str] = frozenset()
+    """Names of the fields among title, authors and year that the user wrote; indexing again leaves them."""
+    is_enabled: bool = True
+    """Whether retrieval may find it."""
+    replaced_by: DocumentId | None = None
+    """The newer version; while there is one, retrieval does not find this one."""
+    ocr_pages: int = 0
+    pipeline: int = 0
+    """Version of extraction and chunking by which it was indexed."""
+    password: str | None = field(default=None, repr=False)
+    """Opens the original."""
+    collections: tuple[str, ...] = ()
+    """Names, sorted."""
+    tags: tuple[str, ...] = ()
+    """Sorted."""
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether retrieval finds its chunks."""
+        return self.status is DocumentStatus.READY and self.is_enabled and self.replaced_by is None
 
 
 class AddStatus(StrEnum):

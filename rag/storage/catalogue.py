@@ -47,6 +47,11 @@ class Catalogue:
             "added": datetime.now(UTC).timestamp(),
             "chunks": 0,
             "filtered": 0,
+            "authors": [],
+            "edited": [],
+            "is_enabled": True,
+            "ocr_pages": 0,
+            "pipeline": 0,
         }
         with storage_errors(), self._engine.begin() as connection:
             connection.execute(insert(DocumentRow).values(values))
@@ -67,6 +72,9 @@ class Catalogue:
         """
         changes = {
             "title": extracted.title,
+            "authors": list(extracted.authors),
+            "year": extracted.year,
+            "ocr_pages": sum(page.is_ocr for page in extracted.pages),
             "pages": count_physical(extracted.pages),
             "chunks": len(chunks),
             "filtered": sum(chunk.filtered is not None for chunk in chunks),

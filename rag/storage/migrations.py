@@ -64,7 +64,70 @@ _FIRST = (
     # Without content: the text stands in `chunks` and is not stored twice. Rows are those of `chunks`.
     "CREATE VIRTUAL TABLE chunk_text USING fts5(headings, text, content='', tokenize='porter unicode61')",
 )
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST,)
+_SECOND = (
+    "ALTER TABLE documents ADD COLUMN authors JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN year INTEGER",
+    "ALTER TABLE documents ADD COLUMN edited JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN is_enabled BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE documents ADD COLUMN replaced_by VARCHAR(16) REFERENCES documents (id) ON DELETE SET NULL",
+    "ALTER TABLE documents ADD COLUMN ocr_pages INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN pipeline INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN password TEXT",
+    "ALTER TABLE pages ADD COLUMN is_ocr BOOLEAN NOT NULL DEFAULT 0",
+    "ALTER TABLE chunks ADD COLUMN is_restored BOOLEAN NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE collections (
+        id INTEGER NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE COLLATE NOCASE
+    )
+    """,
+    """
+    CREATE TABLE memberships (
+        collection INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+        document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        PRIMARY KEY (collection, document)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX ix_memberships_document ON memberships (document)",
+    """
+    CREATE TABLE tags (
+        document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        tag TEXT NOT NULL COLLATE NOCASE,
+        PRIMARY KEY (document, tag)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE folders (
+        id INTEGER NOT NULL PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        collection INTEGER REFERENCES collections (id) ON DELETE SET NULL,
+        synchronised DOUBLE
+    )
+    """,
+    """
+    CREATE TABLE sources (
+        path TEXT NOT NULL PRIMARY KEY,
+        document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        folder INTEGER REFERENCES folders (id) ON DELETE CASCADE,
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX ix_sources_document ON sources (document)",
+    """
+    CREATE TABLE vectors_of_models (
+        chunk INTEGER NOT NULL REFERENCES chunks (row) ON DELETE CASCADE,
+        fingerprint VARCHAR(64) NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (chunk, fingerprint)
+    )
+    """,
+    "INSERT INTO vectors_of_models SELECT chunk, fingerprint, vector FROM vectors",
+    "DROP TABLE vectors",
+    "ALTER TABLE vectors_of_models RENAME TO vectors",
+    "CREATE INDEX ix_vectors_fingerprint ON vectors (fingerprint)",
+)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND)
 """Statements that lead from version ``n`` to ``n + 1``. Never change one that was published."""
 
 

@@ -10,7 +10,9 @@ from rag.storage.tables import ChunkRow, DocumentRow, PageRow
 from rag.types import Chunk, ChunkId, Document, DocumentId, DocumentStatus, FilterReason, Page, Span
 
 
-def document_from(row: DocumentRow, original: Path) -> Document:
+def document_from(
+    row: DocumentRow, original: Path, *, collections: Sequence[str] = (), tags: Sequence[str] = ()
+) -> Document:
     """Read a document; ``original`` is where its copy lies."""
     return Document(
         id=DocumentId(row.id),
@@ -25,6 +27,16 @@ def document_from(row: DocumentRow, original: Path) -> Document:
         added=datetime.fromtimestamp(row.added, UTC),
         media_type=row.media_type,
         original=original,
+        authors=tuple(row.authors),
+        year=row.year,
+        edited=frozenset(row.edited),
+        is_enabled=row.is_enabled,
+        replaced_by=None if row.replaced_by is None else DocumentId(row.replaced_by),
+        ocr_pages=row.ocr_pages,
+        pipeline=row.pipeline,
+        password=row.password,
+        collections=tuple(collections),
+        tags=tuple(tags),
     )
 
 
@@ -37,6 +49,7 @@ def page_from(row: PageRow) -> Page:
         width=row.width,
         height=row.height,
         boxes=unpack_boxes(row.boxes),
+        is_ocr=row.is_ocr,
     )
 
 
@@ -50,6 +63,7 @@ def page_values(document: DocumentId, page: Page) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "boxes": pack_boxes(page.boxes),
+        "is_ocr": page.is_ocr,
     }
 
 
@@ -64,6 +78,7 @@ def chunk_from(row: ChunkRow) -> Chunk:
         heading_path=tuple(row.heading_path),
         sentences=tuple((start, end) for start, end in row.sentences),
         filtered=None if row.filtered is None else FilterReason(row.filtered),
+        is_restored=row.is_restored,
     )
 
 
@@ -74,6 +89,7 @@ def chunk_values(chunk: Chunk) -> dict[str, Any]:
         "document": chunk.document,
         "ordinal": chunk.ordinal,
         "filtered": chunk.filtered,
+        "is_restored": chunk.is_restored,
         "heading_path": list(chunk.heading_path),
         "spans": [(span.page_index, span.start, span.end) for span in chunk.spans],
         "sentences": list(chunk.sentences),

@@ -23,6 +23,61 @@ class DocumentRow(Base):
     pages: Mapped[int | None]
     chunks: Mapped[int]
     filtered: Mapped[int]
+    authors: Mapped[list[str]] = mapped_column(JSON)
+    year: Mapped[int | None]
+    edited: Mapped[list[str]] = mapped_column(JSON)
+    is_enabled: Mapped[bool]
+    replaced_by: Mapped[str | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
+    ocr_pages: Mapped[int]
+    pipeline: Mapped[int]
+    password: Mapped[str | None] = mapped_column(Text)
+
+
+class CollectionRow(Base):
+    """A named group of documents; a document may be in several."""
+
+    __tablename__ = "collections"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+
+
+class MembershipRow(Base):
+    """A document in a collection."""
+
+    __tablename__ = "memberships"
+    collection: Mapped[int] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    document: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+
+
+class TagRow(Base):
+    """A tag of a document."""
+
+    __tablename__ = "tags"
+    document: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class FolderRow(Base):
+    """A folder of the user's that is synchronised on demand."""
+
+    __tablename__ = "folders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Text, unique=True)
+    collection: Mapped[int | None] = mapped_column(ForeignKey("collections.id", ondelete="SET NULL"))
+    synchronised: Mapped[float | None] = mapped_column(Double)
+
+
+class SourceRow(Base):
+    """Where a document came from: tells a new version, and what changed in a folder, without reading it."""
+
+    __tablename__ = "sources"
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    folder: Mapped[int | None] = mapped_column(ForeignKey("folders.id", ondelete="CASCADE"))
+    size: Mapped[int]
+    modified: Mapped[int]
 
 
 class PageRow(Base):
@@ -36,6 +91,7 @@ class PageRow(Base):
     width: Mapped[float | None] = mapped_column(Double)
     height: Mapped[float | None] = mapped_column(Double)
     boxes: Mapped[bytes] = mapped_column(LargeBinary)
+    is_ocr: Mapped[bool]
 
 
 class ChunkRow(Base):
@@ -47,6 +103,7 @@ class ChunkRow(Base):
     document: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
     ordinal: Mapped[int]
     filtered: Mapped[str | None] = mapped_column(String(32))
+    is_restored: Mapped[bool]
     heading_path: Mapped[list[str]] = mapped_column(JSON)
     spans: Mapped[list[tuple[int, int, int]]] = mapped_column(JSON)
     sentences: Mapped[list[tuple[int, int]]] = mapped_column(JSON)
@@ -54,11 +111,14 @@ class ChunkRow(Base):
 
 
 class VectorRow(Base):
-    """The embedding of a chunk, so that a vector index can be made again without the model."""
+    """The embedding of a chunk, so that a vector index can be made again without the model.
+
+    While the library changes to another model, a chunk may have one of each.
+    """
 
     __tablename__ = "vectors"
     chunk: Mapped[int] = mapped_column(ForeignKey("chunks.row", ondelete="CASCADE"), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -36,6 +36,13 @@ def page_limit(pages: int) -> Iterator[None]:
         event.remove(Engine, "connect", limit)
 
 
+def foreign_keys(engine: Engine, table: str) -> set[tuple[Any, ...]]:
+    """Ask SQLite itself: SQLAlchemy does not read what happens on delete where the key stands at its column."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"PRAGMA foreign_key_list({table})").all()
+    return {tuple(row[2:]) for row in rows}
+
+
 def test_migrations_and_tables_agree(tmp_path: Path) -> None:
     migrated, declared = open_database(tmp_path / "a.sqlite3"), create_engine("sqlite://")
     migrate(migrated)
@@ -45,7 +52,7 @@ def test_migrations_and_tables_agree(tmp_path: Path) -> None:
         assert {name: (str(c["type"]), c["nullable"], c["primary_key"]) for name, c in ours.items()} == {
             name: (str(c["type"]), c["nullable"], c["primary_key"]) for name, c in theirs.items()
         }
-        assert inspect(migrated).get_foreign_keys(table) == inspect(declared).get_foreign_keys(table)
+        assert foreign_keys(migrated, table) == foreign_keys(declared, table)
     migrated.dispose()
     declared.dispose()
 
