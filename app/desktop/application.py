@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.crash import install_crash_hooks, write_crash_report
 from app.desktop.icons import make_icon
+from app.desktop.interpreter import begin_loading, end_loading, share_lock
 from app.desktop.shortcuts import bind
 from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FAILED = 1
+STEP_MILLISECONDS = 1
+"""Between two parts of the window that are built; at 0 several would come before any other event."""
 
 
 def run(open_bedside: "Callable[[], Bedside]") -> int:
@@ -42,6 +45,7 @@ def run(open_bedside: "Callable[[], Bedside]") -> int:
 
 def make_application(arguments: list[str]) -> QApplication:
     """Make the one application object."""
+    share_lock()
     if (
         QLocale.system().language() is QLocale.Language.C
     ):  # no language is set: numbers as the texts, in English
@@ -63,6 +67,9 @@ class Desktop(QObject):
         """Why Bedside could not start; a sentence."""
         self.bedside: Bedside | None = None
         self.view: DeskView | None = None
+        """There as soon as there is something to be seen."""
+        self.is_open = False
+        """Whether everything in the window is built."""
         self._open_bedside = open_bedside
         self._resources = ExitStack()
         self._may_stop_adding = False
@@ -78,6 +85,7 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Show the window and begin to open the data folder."""
+        begin_loading()
         self.window.show()
         callbacks = Callbacks(on_done=self._show_desk, on_error=self._show_failure)
         self.tasks.start(Worker.IO, self._open, owner=self, callbacks=callbacks)
@@ -85,6 +93,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """Stop everything that runs and close the data folder."""
         self.tasks.close()
+        end_loading()
         if self.bedside is not None:
             self.bedside.close()
             self.bedside = None
@@ -99,24 +108,27 @@ class Desktop(QObject):
 
     def _show_desk(self, bedside: "Bedside") -> None:
         from app.desktop.operations import Desk
-        from app.desktop.views.desk_view import build_in_steps
+        from app.desktop.views.desk_view import open_desk
         from app.log_setup import log_to
 
         install_crash_hooks(bedside.home.logs, self.tasks.failed.emit)
         self._resources.enter_context(log_to(bedside.home.logs))
         self.theme.choose(bedside.settings.theme.value)
-        self._take_step(build_in_steps(Desk(bedside, self.tasks, self.state), self.theme))
+        self._take_step(open_desk(Desk(bedside, self.tasks, self.state), self.theme, self._show_view))
 
-    def _take_step(self, steps: "Iterator[DeskView | None]") -> None:
+    def _take_step(self, steps: "Iterator[None]") -> None:
         if self.bedside is None:  # the window was closed in the meantime
             return
-        view = next(steps)
-        if view is None:
-            QTimer.singleShot(0, self, lambda: self._take_step(steps))
-            return
+        try:
+            next(steps)
+        except StopIteration:
+            self.is_open = True
+        else:
+            QTimer.singleShot(STEP_MILLISECONDS, self, lambda: self._take_step(steps))
+
+    def _show_view(self, view: "DeskView") -> None:
         self.view = view
         self.window.setCentralWidget(view)
-        view.begin()
         self.window.accept_drops(view.add_files)
 
     def _may_close(self) -> bool:

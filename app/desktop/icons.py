@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from app.desktop.theme import Theme
+from app.desktop.theme import Follower, Theme
 from resources.reader import read_text
 
 RATIOS = (1, 2, 3)
@@ -18,14 +18,23 @@ TEXT_GAP = 6
 
 
 @cache
-def draw(name: str, color: str, size: int, ratio: int = 1) -> QPixmap:
-    """Draw an icon in one colour, ``size`` logical pixels wide and high."""
-    svg = read_text(f"icons/{name}.svg")
-    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", color).encode()))
+def draw_shape(name: str, size: int, ratio: int = 1) -> QPixmap:
+    """Draw an icon in black, ``size`` logical pixels wide and high."""
     pixmap = QPixmap(size * ratio, size * ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, size * ratio, size * ratio))
+    _open(name).render(painter, QRectF(0, 0, size * ratio, size * ratio))
+    painter.end()
+    return pixmap
+
+
+@cache
+def draw(name: str, color: str, size: int, ratio: int = 1) -> QPixmap:
+    """Draw an icon in one colour, ``size`` logical pixels wide and high."""
+    pixmap = QPixmap(draw_shape(name, size, ratio))
+    painter = QPainter(pixmap)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(pixmap.rect(), QColor(color))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
@@ -51,20 +60,19 @@ def set_icon(
     keeper.keep(name, color, size)
 
 
-class _IconKeeper(QObject):
+class _IconKeeper(Follower):
     """Child of the widget whose icon it keeps in the theme's colours, so that it ends with it."""
 
     def __init__(self, widget: QAbstractButton | QLabel, theme: Theme) -> None:
-        super().__init__(widget)
+        super().__init__(widget, self._draw)
         self._widget, self._theme = widget, theme
         self._name, self._color, self._size = "", "text", 20
-        theme.changed.connect(self._refresh)
 
     def keep(self, name: str, color: str, size: int) -> None:
         self._name, self._color, self._size = name, color, size
-        self._refresh()
+        self._draw()
 
-    def _refresh(self) -> None:
+    def _draw(self) -> None:
         tokens = self._theme.tokens
         color = tokens[self._color]
         if isinstance(self._widget, QLabel):
@@ -75,3 +83,8 @@ class _IconKeeper(QObject):
             # The air beside the icon keeps it apart from the text; Qt has no setting for that.
             air = TEXT_GAP if self._widget.text() else 0
             self._widget.setIconSize(QSize(self._size + air, self._size))
+
+
+@cache
+def _open(name: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(read_text(f"icons/{name}.svg").encode()))

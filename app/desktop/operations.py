@@ -1,6 +1,8 @@
-"""One short function for each thing the user can do. Views call these; only these call the services."""
+"""One short function for each thing the user can do; :mod:`organising` has those that can be undone.
 
-import gc
+Views call these; only these call the services.
+"""
+
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from app.desktop.interpreter import end_loading
 from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
 from llm.types import ModelState
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     from agents.answer import Answer, Arm
     from agents.history import ConversationId
     from app.composition import Bedside
-    from rag.types import DocumentId, Page, SearchResult
+    from app.desktop.scopes import Scope
+    from rag.types import DocumentId, FolderChanges, Page, SearchResult, WatchedFolder
 
 SEARCH_HITS = 20
 """Hits shown by a search in the library."""
@@ -38,8 +42,22 @@ class Desk:
 
 
 def refresh_documents(desk: Desk) -> None:
-    """Read the list of documents."""
-    _refresh(desk, "documents", lambda: tuple(desk.bedside.library.documents()), desk.state.show_documents)
+    """Read the list of documents, and the collections, tags and states that there are."""
+
+    def read() -> tuple[Any, ...]:
+        from app.desktop.scopes import Overview, count_states
+
+        library = desk.bedside.library
+        documents = tuple(library.documents())
+        overview = Overview(
+            documents=len(documents),
+            collections=tuple(library.organisation.collections()),
+            tags=tuple(library.organisation.tags()),
+            states=count_states(documents),
+        )
+        return documents, overview
+
+    _refresh(desk, "documents", read, lambda found: desk.state.show_documents(*found))
 
 
 def refresh_conversations(desk: Desk) -> None:
@@ -66,12 +84,12 @@ def warm_up(desk: Desk) -> None:
     """Load what the first question needs, so that it need not wait for it: embedding model, answer graph."""
 
     def work() -> None:
-        import agents.graph  # noqa: F401
+        try:
+            import agents.graph  # noqa: F401
 
-        desk.bedside.library.warm_up()
-        # A full garbage collection stops all threads, also the window's; what is imported by now need
-        # never be looked through again.
-        gc.freeze()
+            desk.bedside.library.warm_up()
+        finally:
+            end_loading()
 
     _read(desk, work, lambda _: None)
 
@@ -84,12 +102,28 @@ def change_settings(desk: Desk, **changes: object) -> None:
 # ---- conversations
 
 
-def ask(desk: Desk, owner: QObject, question: str, *, arm: "Arm", callbacks: Callbacks) -> Task:
-    """Ask in the conversation that is shown, or in a new one; events are those of the answer."""
+def ask(
+    desk: Desk,
+    owner: QObject,
+    question: str,
+    *,
+    arm: "Arm",
+    collection: str | None = None,
+    callbacks: Callbacks,
+) -> Task:
+    """Ask in the conversation that is shown, or in a new one; events are those of the answer.
+
+    Only documents of ``collection`` are searched, where one is named.
+    """
     conversation = desk.state.conversation
 
     def work(task: Task) -> None:
-        for event in desk.bedside.ask(question, cancel=task.cancel, conversation=conversation, arm=arm):
+        names = () if collection is None else (collection,)
+        documents = desk.bedside.library.organisation.documents_in(collections=names)
+        events = desk.bedside.ask(
+            question, cancel=task.cancel, conversation=conversation, arm=arm, documents=documents
+        )
+        for event in events:
             task.tell(event)
 
     return desk.tasks.start(Worker.LLM, work, owner=owner, callbacks=callbacks)
@@ -120,11 +154,23 @@ def delete_conversation(desk: Desk, conversation: "ConversationId") -> None:
 # ---- library
 
 
-def add_documents(desk: Desk, owner: QObject, paths: Sequence[Path], callbacks: Callbacks) -> Task:
-    """Add files and folders; events are progress and results."""
+def add_documents(
+    desk: Desk,
+    owner: QObject,
+    paths: Sequence[Path],
+    callbacks: Callbacks,
+    *,
+    collection: str | None = None,
+    password: str | None = None,
+) -> Task:
+    """Add files and folders, new documents to a collection; events are progress and results."""
 
     def work(task: Task) -> None:
-        for result in desk.bedside.library.add(paths, cancel=task.cancel, on_progress=task.tell):
+        from rag.indexing import Wish
+
+        wish = Wish(collection=collection, password=password)
+        library = desk.bedside.library
+        for result in library.add(paths, wish=wish, cancel=task.cancel, on_progress=task.tell):
             task.tell(result)
 
     return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
@@ -145,21 +191,80 @@ def resume_unfinished(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
     return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
 
 
+def reindex_documents(
+    desk: Desk, owner: QObject, documents: "Sequence[DocumentId]", callbacks: Callbacks
+) -> Task:
+    """Index documents again; events are progress and :class:`rag.types.ReindexResult`."""
+
+    def work(task: Task) -> None:
+        for result in desk.bedside.reindex_documents(
+            documents, cancel=task.cancel, on_progress=task.tell
+        ):
+            task.tell(result)
+
+    return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
+
+
 def count_quoting_answers(
-    desk: Desk, owner: QObject, document: "DocumentId", on_done: Callable[[int], None]
+    desk: Desk, owner: QObject, documents: "Sequence[DocumentId]", on_done: Callable[[int], None]
 ) -> None:
-    """Count the saved answers that quote a document."""
-    _read(desk, lambda: desk.bedside.history.cited_in(document), on_done, owner)
+    """Count the saved answers that quote any of some documents."""
+    _read(desk, lambda: desk.bedside.history.cited_in(*documents), on_done, owner)
 
 
-def remove_document(desk: Desk, document: "DocumentId") -> None:
-    """Remove a document for good; its quotes in saved answers become marks."""
+def remove_documents(desk: Desk, documents: "Sequence[DocumentId]") -> None:
+    """Remove documents for good; their quotes in saved answers become marks."""
 
     def done(_: object) -> None:
-        desk.state.document_removed.emit(document)
+        for document in documents:
+            desk.state.document_removed.emit(document)
         refresh_documents(desk)
 
-    _read(desk, lambda: desk.bedside.remove_document(document), done)
+    _read(desk, lambda: desk.bedside.remove_documents(documents), done)
+
+
+# ---- watched folders
+
+
+def read_folders(
+    desk: Desk, owner: QObject, on_done: "Callable[[list[WatchedFolder]], None]"
+) -> None:
+    """Read which folders the library follows."""
+    _read(desk, desk.bedside.library.synchronisation.folders, on_done, owner)
+
+
+def watch_folder(
+    desk: Desk, owner: QObject, folder: Path, collection: str | None, on_done: Callable[[Any], None]
+) -> None:
+    """Follow a folder from now on; new documents from it join a collection."""
+    _read(
+        desk,
+        lambda: desk.bedside.library.synchronisation.watch(folder, collection=collection),
+        on_done,
+        owner,
+    )
+
+
+def unwatch_folder(desk: Desk, owner: QObject, folder: Path, on_done: Callable[[Any], None]) -> None:
+    """Follow a folder no more; its documents stay."""
+    _read(desk, lambda: desk.bedside.library.synchronisation.unwatch(folder), on_done, owner)
+
+
+def synchronise_folders(desk: Desk, owner: QObject, folder: Path | None, callbacks: Callbacks) -> Task:
+    """Bring the library up to date with a folder, by default with all that are watched.
+
+    Events are progress and results; at the end come the changes (:class:`rag.types.FolderChanges`).
+    """
+
+    def work(task: Task) -> "list[FolderChanges]":
+        return desk.bedside.library.synchronisation.synchronise(
+            folder, cancel=task.cancel, on_progress=task.tell, on_result=task.tell
+        )
+
+    return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
+
+
+# ---- search
 
 
 def search(
@@ -168,11 +273,23 @@ def search(
     query: str,
     on_done: "Callable[[SearchResult], None]",
     on_end: Callable[[], None],
+    *,
+    scope: "Scope | None" = None,
 ) -> Task:
-    """Search in the text of the library."""
+    """Search in the text of the library, or of a collection or a tag of it."""
+
+    def work(task: Task) -> "SearchResult":
+        library = desk.bedside.library
+        documents = (
+            library.organisation.documents_in(collections=scope.collections, tags=scope.tags)
+            if scope
+            else None
+        )
+        return library.search(query, top_k=SEARCH_HITS, documents=documents, cancel=task.cancel)
+
     return desk.tasks.start(
         Worker.IO,
-        lambda _: desk.bedside.library.search(query, top_k=SEARCH_HITS),
+        work,
         owner=owner,
         callbacks=Callbacks(on_done=on_done, on_end=on_end),
     )

@@ -46,7 +46,22 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _row(CHAT, "copy_answer", "Ctrl+Shift+C", str(QT_TRANSLATE_NOOP("Shortcuts", "Copy the last answer"))),
     _row(LIBRARY, "add_files", "Ctrl+O", str(QT_TRANSLATE_NOOP("Shortcuts", "Add files to the library"))),
     _row(LIBRARY, "find", "Ctrl+F", str(QT_TRANSLATE_NOOP("Shortcuts", "Search in the library's text"))),
-    _row(LIBRARY, "remove", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Remove the chosen document"))),
+    _row(LIBRARY, "filter", "Ctrl+Shift+F", str(QT_TRANSLATE_NOOP("Shortcuts", "Filter the documents"))),
+    _row(LIBRARY, "details", "F4", str(QT_TRANSLATE_NOOP("Shortcuts", "Edit title, authors and year"))),
+    _row(LIBRARY, "tag", "Ctrl+T", str(QT_TRANSLATE_NOOP("Shortcuts", "Tag the chosen documents"))),
+    _row(
+        LIBRARY, "enable", "Ctrl+E", str(QT_TRANSLATE_NOOP("Shortcuts", "Enable or disable the documents"))
+    ),
+    _row(LIBRARY, "remove", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Remove the chosen documents"))),
+    _row(LIBRARY, "undo", "Ctrl+Z", str(QT_TRANSLATE_NOOP("Shortcuts", "Undo the last change"))),
+    _row(
+        LIBRARY,
+        "new_collection",
+        "Ctrl+Shift+N",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "New collection")),
+    ),
+    _row(LIBRARY, "rename_collection", "F2", str(QT_TRANSLATE_NOOP("Shortcuts", "Rename the collection"))),
+    _row(LIBRARY, "delete_collection", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Delete the collection"))),
     _row(EVIDENCE, "next_page", "Alt+Right", str(QT_TRANSLATE_NOOP("Shortcuts", "Next page"))),
     _row(EVIDENCE, "previous_page", "Alt+Left", str(QT_TRANSLATE_NOOP("Shortcuts", "Previous page"))),
     _row(EVIDENCE, "zoom_in", "Ctrl++ | Ctrl+=", str(QT_TRANSLATE_NOOP("Shortcuts", "Larger"))),

@@ -1,13 +1,24 @@
 """What the window shows, as last read; changed by operations only, watched by views."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from agents.history import Conversation, ConversationId
+    from app.desktop.scopes import Overview
     from llm.types import ModelRow, ModelState
     from rag.types import Document, DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence about what was done, and what takes it back."""
+
+    sentence: str
+    undo: Callable[[], object]
 
 
 class State(QObject):
@@ -22,12 +33,16 @@ class State(QObject):
     settings_changed = Signal()
     adding_changed = Signal()
     document_removed = Signal(str)
+    noticed = Signal(object)
+    """Something was done that can be undone: a :class:`Notice`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Nothing is read yet."""
         super().__init__(parent)
         self.documents: tuple[Document, ...] = ()
         self.has_read_documents = False
+        self.overview: Overview | None = None
+        """Of the documents: collections, tags and states; ``None`` before they are read."""
         self.conversations: tuple[Conversation, ...] = ()
         self.conversation: ConversationId | None = None
         """The conversation that is shown; ``None`` is a new one that has no question yet."""
@@ -51,9 +66,12 @@ class State(QObject):
         """Whether the library was read and holds no document."""
         return self.has_read_documents and not self.documents
 
-    def show_documents(self, documents: "tuple[Document, ...]") -> None:
-        """Take over the library's documents."""
+    def show_documents(
+        self, documents: "tuple[Document, ...]", overview: "Overview | None" = None
+    ) -> None:
+        """Take over the library's documents; without an overview that one stays."""
         self.documents = documents
+        self.overview = overview or self.overview
         self.has_read_documents = True
         self.documents_changed.emit()
 

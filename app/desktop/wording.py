@@ -17,9 +17,9 @@ def describe_count(count: int) -> str:
     return QLocale().toString(count)
 
 
-def plural(count: int, one: str, many: str) -> str:
-    """Choose between two translated forms and fill in ``{n}``."""
-    return (one if count == 1 else many).format(n=describe_count(count))
+def plural(count: int, one: str, many: str, **names: str) -> str:
+    """Choose between two translated forms and fill in ``{n}`` and other names."""
+    return (one if count == 1 else many).format(n=describe_count(count), **names)
 
 
 def describe_place(title: str, page: int | None) -> str:
@@ -69,3 +69,55 @@ def describe_stage(stage: str) -> str:
         "writing": QCoreApplication.translate("Wording", "Saving"),
     }
     return names.get(stage, stage)
+
+
+def describe_state(state: str) -> str:
+    """Say in words what is so of a document."""
+    names = {
+        "ready": QCoreApplication.translate("Wording", "Ready"),
+        "disabled": QCoreApplication.translate("Wording", "Disabled"),
+        "replaced": QCoreApplication.translate("Wording", "Replaced by newer"),
+        "unfinished": QCoreApplication.translate("Wording", "Not finished"),
+        "stale": QCoreApplication.translate("Wording", "To be indexed again"),
+    }
+    return names.get(state, state)
+
+
+def describe_reason(reason: str) -> str:
+    """Say in words what kind of text was left out of the search."""
+    names = {
+        "references": QCoreApplication.translate("Wording", "list of references"),
+        "contents": QCoreApplication.translate("Wording", "table of contents"),
+        "index": QCoreApplication.translate("Wording", "index of words"),
+        "acknowledgements": QCoreApplication.translate("Wording", "acknowledgements"),
+        "form": QCoreApplication.translate("Wording", "form to fill in"),
+        "publication": QCoreApplication.translate("Wording", "publication details"),
+        "repeated": QCoreApplication.translate("Wording", "repeated text"),
+        "hidden": QCoreApplication.translate("Wording", "hidden text"),
+    }
+    return names.get(reason, reason)
+
+
+def explain_reason(reason: str) -> str:
+    """Say in a sentence why such text is left out of the search."""
+    sentences = {
+        "references": QCoreApplication.translate(
+            "Wording", "References name other works; their titles would be found in place of what they say."
+        ),
+        "contents": QCoreApplication.translate(
+            "Wording", "A table of contents only names what stands on other pages."
+        ),
+        "index": QCoreApplication.translate("Wording", "An index only names what stands on other pages."),
+        "acknowledgements": QCoreApplication.translate("Wording", "Thanks answer no question."),
+        "form": QCoreApplication.translate("Wording", "A form asks; it does not say anything yet."),
+        "publication": QCoreApplication.translate(
+            "Wording", "Authors, addresses, licences and dates say nothing about the subject."
+        ),
+        "repeated": QCoreApplication.translate(
+            "Wording", "The same text stands elsewhere in this document, where it is searched."
+        ),
+        "hidden": QCoreApplication.translate(
+            "Wording", "A reader does not see this text: it is white, tiny or off the page."
+        ),
+    }
+    return sentences.get(reason, "")

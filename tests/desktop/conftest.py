@@ -77,7 +77,7 @@ class Window:
     def wait_for_desk(self) -> None:
         """Wait until the data folder is open and all lists are read."""
         desktop = self.desktop
-        self.qtbot.waitUntil(lambda: desktop.view is not None or bool(desktop.failure), timeout=30_000)
+        self.qtbot.waitUntil(lambda: desktop.is_open or bool(desktop.failure), timeout=30_000)
         assert not desktop.failure
         self.settle()
 

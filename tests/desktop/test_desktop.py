@@ -14,7 +14,14 @@ from app.composition import open_bedside
 from app.desktop.dialogs.confirm import ConfirmDialog
 from app.desktop.dialogs.failure import FailureDialog
 from app.desktop.dialogs.shortcuts_dialog import ShortcutsDialog
+from app.desktop.operations import Desk
 from app.desktop.shortcuts import SHORTCUTS, describe
+from app.desktop.views.chat_page import ChatPage
+from app.desktop.views.desk_view import DeskView, open_desk
+from app.desktop.views.evidence_panel import EvidencePanel
+from app.desktop.views.library_page import LibraryPage
+from app.desktop.views.models_page import ModelsPage
+from app.desktop.views.sidebar import Sidebar
 from rag.types import AddResult
 from tests.desktop.conftest import OpenWindow, ScriptedBedside, Window, write_pdf
 from tests.desktop.gestures import answer_dialog, ask, drop, is_active, wait_for_adding
@@ -32,6 +39,33 @@ def test_the_window_is_there_before_the_data_folder(open_window: OpenWindow, tmp
     assert "Opening your library…" in visible_texts(window.desktop.window)
     gate.set()
     window.wait_for_desk()
+
+
+def test_the_chat_is_there_before_the_other_pages(window: Window) -> None:
+    shown: list[DeskView] = []
+    steps = open_desk(
+        Desk(window.bedside, window.desktop.tasks, window.desktop.state), window.desktop.theme, shown.append
+    )
+    kinds = (ChatPage, LibraryPage, ModelsPage, EvidencePanel)
+    built: list[list[type]] = []
+    for _ in steps:
+        for view in shown:
+            window.qtbot.addWidget(view)
+            built.append([kind for kind in kinds if view.findChild(kind) is not None])
+    assert built == [list(kinds[:number]) for number in (1, 2, 3)]
+    assert shown[0].findChild(EvidencePanel) is shown[0].evidence
+    window.settle()
+
+
+def test_a_page_that_is_asked_for_is_built_at_once(window: Window) -> None:
+    desk = Desk(window.bedside, window.desktop.tasks, window.desktop.state)
+    theme = window.desktop.theme
+    view = DeskView(desk, theme, sidebar=Sidebar(desk, theme), chat=ChatPage(desk, theme))
+    window.qtbot.addWidget(view)
+    assert view.findChild(ModelsPage) is None
+    view.show_page("models")
+    assert view.findChild(ModelsPage) is view.models
+    assert view.findChild(LibraryPage) is None
 
 
 def test_closing_while_documents_are_added_asks_first(

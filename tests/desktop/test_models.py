@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -13,7 +13,7 @@ from agents.history import Conversation, ConversationId
 from app.desktop.models.add_results import AddResultsModel
 from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.models.conversations import ConversationsModel
-from app.desktop.models.documents import SORT_ROLE, DocumentsModel
+from app.desktop.models.documents import DocumentsModel
 from app.desktop.models.hits import HIT_ROLE, HitsModel
 from app.desktop.places import Place
 from app.desktop.theme import Theme
@@ -95,9 +95,8 @@ def test_documents(qtbot: QtBot) -> None:
     model = DocumentsModel()
     tester = strict(model)
     model.show((make_document("beta"), make_document("alpha", pages=None)))
-    assert texts(model, 0) == ["Beta", "beta.pdf", "3", "11", "Ready", "1 Mar 2026"]
-    assert model.index(1, 2).data() == "–"
-    assert model.index(1, 0).data(SORT_ROLE) == "alpha"
+    assert texts(model, 1) == ["Beta", "beta.pdf", "3", "11", "Ready", "1 Mar 2026"]
+    assert model.index(0, 2).data() == "–"
     assert [model.headerData(number, Qt.Orientation.Horizontal) for number in (0, 5, 6)] == [
         "Title",
         "Added",
@@ -108,12 +107,42 @@ def test_documents(qtbot: QtBot) -> None:
     assert tester.model() is model
 
 
-def test_documents_that_stay_are_not_reset(qtbot: QtBot) -> None:
+def test_documents_are_sorted_and_filtered(qtbot: QtBot) -> None:
     model = DocumentsModel()
-    rows = (make_document("alpha"), make_document("beta"))
+    tester = strict(model)
+    model.show((make_document("beta", pages=20), make_document("Alpha", pages=3), make_document("gamma")))
+    assert titles(model) == ["Alpha", "Beta", "Gamma"]
+    model.sort(2, Qt.SortOrder.DescendingOrder)
+    assert titles(model)[0] == "Beta"
+    model.filter("MMA.pd")
+    assert titles(model) == ["Gamma"]
+    model.show((make_document("gamma-2"), make_document("beta")))
+    assert titles(model) == []
+    model.filter("")
+    assert sorted(titles(model)) == ["Beta", "Gamma-2"]
+    assert tester.model() is model
+
+
+def test_a_place_in_the_table_moves_with_its_document(qtbot: QtBot) -> None:
+    model = DocumentsModel()
+    tester = strict(model)
+    rows = (make_document("beta"), make_document("gamma"))
     model.show(rows)
-    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
-        model.show(rows)
+    held = QPersistentModelIndex(model.index(0, 0))
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.show((make_document("alpha"), *rows))
+        assert (held.row(), held.data()) == (1, "Beta")
+        model.sort(0, Qt.SortOrder.DescendingOrder)
+        model.filter("beta")
+    assert (held.row(), held.data()) == (0, "Beta")
+    model.filter("gamma")
+    assert not held.isValid()
+    assert tester.model() is model
+
+
+def titles(model: QAbstractItemModel) -> list[object]:
+    """Return the first column."""
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
 def test_conversations(qtbot: QtBot) -> None:

@@ -1,50 +1,102 @@
 """The table of the library's documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QLocale,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+)
+from PySide6.QtGui import QGuiApplication, QPalette
 
-from app.desktop.wording import plain_tooltip
+from app.desktop.scopes import Scope, states_of
+from app.desktop.wording import describe_count, describe_state, plain_tooltip
 
 if TYPE_CHECKING:
-    from rag.types import Document
+    from rag.types import Document, DocumentId
 
 Index = QModelIndex | QPersistentModelIndex
-SORT_ROLE = Qt.ItemDataRole.UserRole
-"""What a column is sorted by."""
+MIME_TYPE = "application/x-bedside-documents"
+"""Ids of documents that are dragged, one a line."""
+SECOND_LINE_ROLE = Qt.ItemDataRole.UserRole
+"""What stands under a title."""
+TITLE, YEAR, PAGES, PASSAGES, STATE, TAGS, ADDED = range(7)
+NUMBERS = (YEAR, PAGES, PASSAGES)
 
 
 class DocumentsModel(QAbstractTableModel):
-    """One row a document."""
+    """One row a document; sorts and filters itself, as a proxy would ask for each cell some dozen times."""
 
     def __init__(self, parent: object = None) -> None:
         """Nothing is shown yet."""
         super().__init__(parent)
+        self._all: tuple[tuple[str, Document], ...] = ()
+        """Each with what the filter looks through."""
         self._rows: tuple[Document, ...] = ()
+        self._filter = ""
+        self._scope = Scope()
+        self._column, self._order = TITLE, Qt.SortOrder.AscendingOrder
         self._columns: tuple[tuple[str, Callable[[Document], object], Callable[[Document], str]], ...] = (
             (self.tr("Title"), lambda d: d.title.casefold(), lambda d: d.title),
-            (self.tr("File"), lambda d: d.file.casefold(), lambda d: d.file),
-            (self.tr("Pages"), lambda d: d.pages or 0, lambda d: str(d.pages or "–")),
-            (self.tr("Passages"), lambda d: d.chunks - d.filtered, lambda d: str(d.chunks - d.filtered)),
-            (self.tr("Status"), lambda d: d.status, self._describe_status),
+            (self.tr("Year"), lambda d: d.year or 0, lambda d: "" if d.year is None else str(d.year)),
+            (self.tr("Pages"), lambda d: d.pages or 0, lambda d: describe_count(d.pages) if d.pages else "–"),
+            (self.tr("Passages"), _count_passages, lambda d: describe_count(_count_passages(d))),
+            (self.tr("State"), states_of, lambda d: ", ".join(map(describe_state, states_of(d)))),
+            (self.tr("Tags"), lambda d: [tag.casefold() for tag in d.tags], lambda d: ", ".join(d.tags)),
             (self.tr("Added"), lambda d: d.added.timestamp(), self._describe_day),
         )
 
-    def show(self, rows: "tuple[Document, ...]") -> None:
-        """Show these documents; rows that stay keep their place, so that a selection lasts."""
-        if [row.id for row in rows] == [row.id for row in self._rows]:
-            self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._columns) - 1))
-            return
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
+    def show(self, rows: "Sequence[Document]") -> None:
+        """Show these documents; a selection lasts as long as its row."""
+        self._all = tuple((_searched(document), document) for document in rows)
+        self._arrange()
+
+    def filter(self, text: str) -> None:
+        """Show only documents that have all words of a text in title, authors, file name or tags."""
+        self._filter = text.casefold()
+        self._arrange()
+
+    def narrow(self, scope: Scope) -> None:
+        """Show only documents of a scope."""
+        self._scope = scope
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column."""
+        self._column, self._order = column, order
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.layoutAboutToBeChanged.emit()
+        held = [(index, self._rows[index.row()].id) for index in self.persistentIndexList()]
+        words = self._filter.split()
+        found = [
+            document
+            for text, document in self._all
+            if all(word in text for word in words) and self._scope.holds(document)
+        ]
+        is_descending = self._order is Qt.SortOrder.DescendingOrder
+        self._rows = tuple(sorted(found, key=self._columns[self._column][1], reverse=is_descending))
+        numbers = {row.id: number for number, row in enumerate(self._rows)} if held else {}
+        moved = [
+            self.index(numbers[id_], index.column()) if id_ in numbers else QModelIndex()
+            for index, id_ in held
+        ]
+        self.changePersistentIndexList([index for index, _ in held], moved)
+        self.layoutChanged.emit()
 
     def document(self, index: Index) -> "Document":
         """Return the document of a row."""
         return self._rows[index.row()]
+
+    @property
+    def documents(self) -> "tuple[Document, ...]":
+        """The documents that are shown, in their order."""
+        return self._rows
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Count the documents."""
@@ -71,26 +123,64 @@ class DocumentsModel(QAbstractTableModel):
         if not index.isValid():
             return None
         document = self._rows[index.row()]
-        _, sort_key, describe = self._columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return describe(document)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip(describe(document))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(index.column())
-        return sort_key(document) if role == SORT_ROLE else None
+        _, _, describe = self._columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return describe(document)
+            case Qt.ItemDataRole.ToolTipRole if index.column() == TITLE:
+                return plain_tooltip(f"{document.title}\n{_second_line(document)}\n{document.file}")
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tooltip(describe(document))
+            case Qt.ItemDataRole.AccessibleTextRole if index.column() == TITLE:
+                return f"{document.title}, {_second_line(document)}"
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(index.column())
+            case Qt.ItemDataRole.ForegroundRole if not document.is_searchable:
+                return QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
+            case _ if role == SECOND_LINE_ROLE and index.column() == TITLE:
+                return _second_line(document)
+        return None
 
-    def _describe_status(self, document: "Document") -> str:
-        from rag.types import DocumentStatus
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Rows can be dragged to a collection."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
 
-        return self.tr("Ready") if document.status is DocumentStatus.READY else self.tr("Not finished")
+    def mimeTypes(self) -> list[str]:
+        """Documents are dragged by their ids."""
+        return [MIME_TYPE]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Write the ids of the rows that are dragged."""
+        rows = sorted({index.row() for index in indexes})
+        mime = QMimeData()
+        mime.setData(MIME_TYPE, "\n".join(self._rows[row].id for row in rows).encode())
+        return mime
 
     def _describe_day(self, document: "Document") -> str:
         day = document.added.astimezone().date()
         return QLocale().toString(day, "d MMM yyyy")
 
 
+def read_documents(mime: QMimeData) -> "list[DocumentId]":
+    """Return the ids of documents that are dragged."""
+    from rag.types import DocumentId
+
+    return [DocumentId(line) for line in mime.data(MIME_TYPE).toStdString().splitlines()]
+
+
+def _count_passages(document: "Document") -> int:
+    return document.chunks - document.filtered
+
+
+def _searched(document: "Document") -> str:
+    return "\n".join((document.title, document.file, *document.authors, *document.tags)).casefold()
+
+
+def _second_line(document: "Document") -> str:
+    return ", ".join(document.authors) or document.file
+
+
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    is_number = column in (2, 3)
-    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -37,8 +37,7 @@ class AddingView(QFrame):
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Nothing is being added."""
         super().__init__(parent)
-        self.setObjectName("card")
-        self.setProperty("tone", "quiet")
+        self.setObjectName("adding")
         self._desk = desk
         self._waiting: list[Sequence[Path]] = []
         self._task: Task | None = None
@@ -56,7 +55,6 @@ class AddingView(QFrame):
         self._list.setAccessibleName(self.tr("Results"))
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setStyleSheet("background: transparent")
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self.headline)

@@ -12,7 +12,7 @@ from app.desktop.theme import Theme
 from app.desktop.views.answer_details import AnswerDetails
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
-from app.desktop.views.labels import make_label
+from app.desktop.views.labels import make_label, set_role
 from app.desktop.views.source_row import SourceRow
 from app.desktop.wording import describe_place, plain_tooltip
 
@@ -23,7 +23,7 @@ QUIET_PADDING = 9
 def make_sentences_label(parent: QWidget | None = None) -> QLabel:
     """Make the label in which an answer is read; its links work with mouse and keyboard."""
     label = QLabel(parent)
-    label.setProperty("role", "reading")
+    set_role(label, "reading")
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -93,8 +93,7 @@ class AnswerView(QWidget):
         self.sentences = make_sentences_label()
         self.sentences.linkActivated.connect(self._open_link)
         self.sentences.linkHovered.connect(self._show_link)
-        self._theme.changed.connect(self._render)
-        self._render()
+        self._theme.follow(self.sentences, self._render)
         self._layout.addWidget(self.sentences)
 
     def _render(self) -> None:

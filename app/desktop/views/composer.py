@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from agents.answer import Arm
+from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.shortcuts import tooltip
 from app.desktop.theme import Theme
@@ -21,6 +22,7 @@ class QuestionEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Empty."""
         super().__init__(parent)
+        self.setFont(make_font("reading"))
         self.setAcceptDrops(False)  # dropped files belong to the window
         self.setTabChangesFocus(True)
         self.setPlaceholderText(self.tr("Ask your library…"))

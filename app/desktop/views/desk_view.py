@@ -1,6 +1,7 @@
 """Everything in the window once the data folder is open; joins the views, holds no logic of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -21,52 +22,55 @@ from app.desktop.views.sidebar import Sidebar
 
 
 class DeskView(QWidget):
-    """Sidebar, pages, evidence."""
+    """Sidebar, pages, evidence. What is not seen at first is built by :func:`open_desk` or when asked for."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        theme: Theme,
-        *,
-        sidebar: Sidebar,
-        chat: ChatPage,
-        library: LibraryPage,
-        models: ModelsPage,
-        evidence: EvidencePanel,
-    ) -> None:
+    def __init__(self, desk: Desk, theme: Theme, *, sidebar: Sidebar, chat: ChatPage) -> None:
         """Show the chat; nothing is read yet."""
         super().__init__()
         self._desk = desk
+        self._theme = theme
         self.sidebar = sidebar
         self.chat = chat
-        self.library = library
-        self.models = models
-        self.evidence = evidence
         self.notice = NoticeBar(theme)
-        self._pages = {"chat": self.chat, "library": self.library, "models": self.models}
         self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._stack.addWidget(chat)
         self._lay_out()
         self._connect()
         self._bind()
         self.show_page("chat")
 
+    @cached_property
+    def library(self) -> LibraryPage:
+        """The library, built when it is asked for."""
+        page = LibraryPage(self._desk, self._theme)
+        page.place_opened.connect(self.open_place)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def models(self) -> ModelsPage:
+        """The models, built when they are asked for."""
+        page = ModelsPage(self._desk, self._theme)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def evidence(self) -> EvidencePanel:
+        """The evidence, built when it is asked for; closed."""
+        panel = EvidencePanel(self._desk, self._theme)
+        self._splitter.addWidget(panel)
+        return panel
+
     def begin(self) -> None:
         """Read what is shown from the start, and wait for a question."""
         self.chat.composer.edit.setFocus()
-        for refresh in (
-            operations.refresh_documents,
-            operations.refresh_conversations,
-            operations.refresh_models,
-        ):
-            refresh(self._desk)
-        self.library.resume()
-        operations.warm_up(self._desk)
+        operations.refresh_documents(self._desk)
+        operations.refresh_conversations(self._desk)
 
     def show_page(self, name: str) -> None:
         """Show ``chat``, ``library`` or ``models``."""
-        self._stack.setCurrentWidget(self._pages[name])
+        pages = {"chat": lambda: self.chat, "library": lambda: self.library, "models": lambda: self.models}
+        self._stack.setCurrentWidget(pages[name]())
         self.sidebar.show_page(name)
 
     def add_files(self, paths: list[Path]) -> None:
@@ -94,7 +98,6 @@ class DeskView(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
         self._splitter.addWidget(self._stack)
-        self._splitter.addWidget(self.evidence)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.notice)
@@ -110,21 +113,19 @@ class DeskView(QWidget):
         self.sidebar.new_conversation_wanted.connect(self._start_conversation)
         self.sidebar.shortcuts_wanted.connect(self._show_shortcuts)
         self.chat.place_opened.connect(self.open_place)
-        self.chat.add_files_wanted.connect(self.library.choose_files)
-        self.chat.add_samples_wanted.connect(self.library.add_samples)
-        self.library.place_opened.connect(self.open_place)
+        self.chat.add_files_wanted.connect(lambda: self.library.choose_files())
+        self.chat.add_samples_wanted.connect(lambda: self.library.add_samples())
         self._desk.tasks.failed.connect(self.notice.show_sentence)
+        self._desk.state.noticed.connect(self.notice.show_notice)
 
     def _bind(self) -> None:
         starts = {
-            "chat": self.chat.composer.edit,
-            "library": self.library.documents.filter,
-            "models": self.models.table,
+            "chat": lambda: self.chat.composer.edit,
+            "library": lambda: self.library.documents.filter,
+            "models": lambda: self.models.table,
         }
         for name, start in starts.items():
-            bind(
-                self, f"show_{name}", lambda name=name, start=start: (self.show_page(name), start.setFocus())
-            )
+            bind(self, f"show_{name}", lambda name=name, start=start: self._go_to(name, start()))
         bind(self, "show_shortcuts", self._show_shortcuts)
         bind(self, "new_conversation", self._start_conversation)
         bind(self, "focus_question", self._focus_question)
@@ -132,6 +133,11 @@ class DeskView(QWidget):
         bind(self, "copy_answer", self.chat.copy_last)
         bind(self, "add_files", self._add_files)
         bind(self, "find", self._find)
+        bind(self, "undo", self.notice.undo)
+
+    def _go_to(self, page: str, start: QWidget) -> None:
+        self.show_page(page)
+        start.setFocus()
 
     def _start_conversation(self) -> None:
         self.show_page("chat")
@@ -159,16 +165,22 @@ class DeskView(QWidget):
         ShortcutsDialog(self.window()).open()
 
 
-def build_in_steps(desk: Desk, theme: Theme) -> Iterator[DeskView | None]:
-    """Build one part a step, so that the window can breathe in between; the last step gives the whole."""
+def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Iterator[None]:
+    """Build, show and begin, one part a step, so that the window can breathe in between.
+
+    ``show`` gets the view as soon as there is a chat to be seen; the other parts are built behind it.
+    """
     sidebar = Sidebar(desk, theme)
-    yield None
+    yield
     chat = ChatPage(desk, theme)
-    yield None
-    library = LibraryPage(desk, theme)
-    yield None
-    models = ModelsPage(desk, theme)
-    yield None
-    evidence = EvidencePanel(desk, theme)
-    yield None
-    yield DeskView(desk, theme, sidebar=sidebar, chat=chat, library=library, models=models, evidence=evidence)
+    yield
+    view = DeskView(desk, theme, sidebar=sidebar, chat=chat)
+    yield
+    show(view)
+    view.begin()
+    for part in ("library", "models", "evidence"):
+        yield
+        getattr(view, part)
+    view.library.resume()
+    operations.refresh_models(desk)
+    operations.warm_up(desk)

@@ -1,174 +1,194 @@
-"""The documents of the library: filter, sort, remove."""
+"""The documents of the library: filter, sort, and act on those that are chosen."""
 
-from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QMenu,
-    QTableView,
+    QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.desktop import operations
-from app.desktop.dialogs.confirm import confirm
 from app.desktop.icons import set_icon
-from app.desktop.models.documents import SORT_ROLE, DocumentsModel
+from app.desktop.models.documents import DocumentsModel
 from app.desktop.operations import Desk
 from app.desktop.places import Place
-from app.desktop.shortcuts import bind, describe
+from app.desktop.scopes import Scope, ScopeKind
+from app.desktop.shortcuts import bind, tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
-from app.desktop.views.labels import make_label
+from app.desktop.views.document_actions import DocumentActions
+from app.desktop.views.documents_table import WIDE, DocumentsTable
+from app.desktop.views.empty_state import EmptyState
+from app.desktop.views.labels import ElidedLabel
 from app.desktop.wording import plural
 from rag.types import Document
-
-WIDE = 720
-"""Pixels from which all columns are shown."""
 
 
 class DocumentsView(QWidget):
     """A table with a filter over it."""
 
     place_opened = Signal(object)
+    scope_left = Signal()
+    """All documents are to be shown instead of a collection, tag or state."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Follow the state."""
         super().__init__(parent)
         self._desk = desk
+        self._theme = theme
+        self._scope = Scope()
         self._rows = DocumentsModel(self)
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(self._rows)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setFilterKeyColumn(-1)
-        self._proxy.setSortRole(SORT_ROLE)
-        self.filter = QLineEdit(placeholderText=self.tr("Filter by title or file…"))
+        self.acts = DocumentActions(desk, self)
+        self.filter = QLineEdit(placeholderText=self.tr("Filter by title, author, file or tag…"))
         self.filter.setAccessibleName(self.tr("Filter the documents"))
+        self.filter.setToolTip(tooltip("filter"))
+        self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(320)
-        self.filter.textChanged.connect(self._proxy.setFilterFixedString)
-        self.count = make_label("", "muted", wraps=False)
-        self.remove = make_button(self.tr("Remove…"), self.remove_current, "quiet")
-        set_icon(self.remove, "trash", theme, color="muted", size=16)
-        self.table = self._make_table()
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.filter, 1)
-        row.addWidget(self.count)
-        row.addStretch()
-        row.addWidget(self.remove)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(row)
-        layout.addWidget(self.table, 1)
+        self.filter.textChanged.connect(self._filter)
+        self.count = ElidedLabel("", "muted")
+        self.menu_button = self._make_menu_button()
+        self.table = DocumentsTable(self._rows)
+        self.table.activated.connect(lambda index: self._open(self._rows.document(index)))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
+        self.table.selectionModel().selectionChanged.connect(lambda: self._refresh_count())
+        self._nothing = self._make_nothing()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._nothing)
+        self._lay_out()
+        self._bind()
         desk.state.documents_changed.connect(self._refresh)
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside an open page there is room for the title only if file and day of adding give way."""
+        """Beside an open page there is room for the title only if other columns give way."""
         super().resizeEvent(event)
-        for column in (1, 5):
-            self.table.setColumnHidden(column, self.width() < WIDE)
+        self.table.show_wide(is_wide=self.width() >= WIDE)
 
-    def current(self) -> Document | None:
-        """Return the document that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self._rows.document(self._proxy.mapToSource(rows[0])) if rows else None
+    def narrow(self, scope: Scope) -> None:
+        """Show only documents of a scope."""
+        self._scope = scope
+        self._rows.narrow(scope)
+        self._refresh_count()
 
-    def remove_current(self) -> None:
-        """Remove the selected document after telling what goes with it."""
-        document = self.current()
-        if document is not None:
-            operations.count_quoting_answers(
-                self._desk, self, document.id, lambda count: self._confirm_removal(document, count)
-            )
+    def chosen(self) -> list[Document]:
+        """Return the documents that are selected."""
+        return self.table.chosen()
 
-    def _confirm_removal(self, document: Document, count: int) -> None:
-        text = self.tr(
-            "“{title}”, its index and Bedside's copy of it are deleted for good; "
-            "your own file stays where it is."
-        ).format(title=document.title)
-        if count:
-            text += "\n\n" + plural(
-                count,
-                self.tr("{n} saved answer quotes it: its quotes become marks that keep title and page."),
-                self.tr(
-                    "{n} saved answers quote it: its quotes there become marks that keep title and page."
-                ),
-            )
-        confirm(
-            self.window(),
-            title=self.tr("Remove this document?"),
-            text=text,
-            action=self.tr("Remove"),
-            on_confirmed=lambda: operations.remove_document(self._desk, document.id),
+    def remove_chosen(self) -> None:
+        """Remove the selected documents after telling what goes with them."""
+        if documents := self.chosen():
+            self.acts.remove(documents)
+
+    def _open(self, document: Document) -> None:
+        self.acts.document_opened.emit(document.id)
+
+    def _make_menu_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText(self.tr("Actions"))
+        button.setAccessibleName(self.tr("Actions on the selected documents"))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        set_icon(button, "chevron-down", self._theme, color="muted", size=16)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        button.setMenu(menu)
+        return button
+
+    def _make_nothing(self) -> EmptyState:
+        return EmptyState(
+            icon="search",
+            title=self.tr("No document here"),
+            sentence="",
+            theme=self._theme,
+            buttons=(make_button(self.tr("Show all documents"), self._show_all),),
         )
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._proxy)
-        table.setAccessibleName(self.tr("Documents"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setSortingEnabled(True)
-        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(40)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(1, 200)
-        table.activated.connect(self._open)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._show_menu)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh_actions())
-        bind(table, "remove", self.remove_current, Qt.ShortcutContext.WidgetShortcut)
-        return table
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.filter, 2)
+        row.addWidget(self.count, 3)
+        row.addWidget(self.menu_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(row)
+        layout.addWidget(self._stack, 1)
 
-    def _open(self, index: QModelIndex) -> None:
-        document = self._rows.document(self._proxy.mapToSource(index))
-        page = None if document.pages is None else 1
-        self.place_opened.emit(
-            Place(
-                document=document.id,
-                title=document.title,
-                file=document.file,
-                page_index=0,
-                page=page,
-                start=0,
-                end=0,
+    def _bind(self) -> None:
+        at_table = Qt.ShortcutContext.WidgetShortcut
+        bind(self, "filter", self.filter.setFocus)
+        bind(self.table, "remove", self.remove_chosen, at_table)
+        slots = {
+            "enable": self.acts.switch,
+            "tag": self.acts.add_tag,
+            "details": lambda documents: self.acts.edit(documents[0]),
+        }
+        for name, slot in slots.items():
+            bind(
+                self.table,
+                name,
+                lambda slot=slot: slot(self.chosen()) if self.chosen() else None,
+                at_table,
             )
-        )
 
     def _show_menu(self, position: QPoint) -> None:
-        index = self.table.indexAt(position)
-        if not index.isValid():
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Open")).triggered.connect(lambda: self._open(index))
-        text, key = describe("remove")
-        menu.addAction(f"{text}\t{key}").triggered.connect(self.remove_current)
-        menu.popup(self.table.viewport().mapToGlobal(position))
+        if self.table.indexAt(position).isValid() and self.chosen():
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._fill(menu)
+            menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        for submenu in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            submenu.deleteLater()
+        documents = self.chosen()
+        self.acts.fill_menu(menu, documents)
+        if len(documents) == 1:
+            page = menu.addAction(self.tr("Show the first page"), lambda: self._show_page(documents[0]))
+            menu.insertAction(menu.actions()[1], page)
+
+    def _show_page(self, document: Document) -> None:
+        self.place_opened.emit(Place.of_document(document))
+
+    def _filter(self, text: str) -> None:
+        self._rows.filter(text)
+        self._refresh_count()
+
+    def _show_all(self) -> None:
+        self.filter.clear()
+        self.scope_left.emit()
 
     def _refresh(self) -> None:
-        documents = self._desk.state.documents
-        self._rows.show(documents)
-        pages = sum(document.pages or 0 for document in documents)
-        self.count.setText(
-            plural(len(documents), self.tr("{n} document"), self.tr("{n} documents"))
-            + ", "
-            + plural(pages, self.tr("{n} page"), self.tr("{n} pages"))
-        )
-        self._refresh_actions()
+        self._rows.show(self._desk.state.documents)
+        self._refresh_count()
 
-    def _refresh_actions(self) -> None:
-        self.remove.setEnabled(self.current() is not None)
+    def _refresh_count(self) -> None:
+        shown, chosen = self._rows.rowCount(), len(self.chosen())
+        self.menu_button.setEnabled(chosen > 0)
+        text = plural(shown, self.tr("{n} document"), self.tr("{n} documents"))
+        if chosen > 1:
+            text = plural(chosen, "", self.tr("{n} of {shown} selected"), shown=f"{shown:,}")
+        self.count.setText(text)
+        self._stack.setCurrentWidget(self.table if shown else self._nothing)
+        if not shown:
+            self._nothing.sentence.setText(self._say_why_empty())
+
+    def _say_why_empty(self) -> str:
+        if self.filter.text():
+            return self.tr("No title, author, file or tag has these words.")
+        if self._scope.kind is ScopeKind.COLLECTION:
+            return self.tr(
+                "Drag documents here from “All documents”, or use “Add to collection” in their menu. "
+                "Files that you add while this collection is chosen join it."
+            )
+        return self.tr("No document is in this list any more.")

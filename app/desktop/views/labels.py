@@ -1,19 +1,45 @@
 """Small labels that the views share."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from app.desktop.fonts import make_font
+
+PLAIN, MUTED = QPalette.ColorRole.WindowText, QPalette.ColorRole.PlaceholderText
+LOOKS = {
+    "title": ("title", True, PLAIN),
+    "heading": ("question", True, PLAIN),
+    "question": ("question", True, PLAIN),
+    "reading": ("reading", False, PLAIN),
+    "muted": ("base", False, MUTED),
+    "small": ("small", False, MUTED),
+    "problem": ("small", False, QPalette.ColorRole.Light),
+    "section": ("small", True, MUTED),
+    "number": ("small", True, PLAIN),
+    "step": ("base", True, PLAIN),
+    "chip": ("small", False, PLAIN),
+}
+"""Font size, whether it is bold, and colour of each role; the style sheet gives the last three a ground."""
+
+
+def set_role(label: QLabel, role: str) -> None:
+    """Give a label the look of a role."""
+    size, is_bold, color = LOOKS[role]
+    label.setFont(make_font(size, is_bold=is_bold))
+    label.setForegroundRole(color)
+    label.setProperty("role", role)
 
 
 def make_label(
     text: str = "", role: str = "", *, wraps: bool = True, parent: QWidget | None = None
 ) -> QLabel:
-    """Make a plain-text label in one of the style sheet's roles."""
+    """Make a plain-text label in one of the roles."""
     label = QLabel(text, parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wraps)
     if role:
-        label.setProperty("role", role)
+        set_role(label, role)
     return label
 
 
@@ -28,12 +54,12 @@ class ElidedLabel(QLabel):
     """One line of plain text that ends in dots where it does not fit."""
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
-        """``role`` is one of the style sheet's."""
+        """``role`` as in :func:`make_label`."""
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if role:
-            self.setProperty("role", role)
+            set_role(self, role)
 
     def sizeHint(self) -> QSize:
         """As high as one line."""

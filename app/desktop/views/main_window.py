@@ -7,6 +7,8 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
+from app.desktop.views.labels import set_role
+
 SIZE = QSize(1240, 800)
 MINIMUM = QSize(900, 560)
 
@@ -26,7 +28,7 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self._hint = QLabel(self.tr("Drop to add"), self)
         self._hint.setObjectName("dropHint")
-        self._hint.setProperty("role", "heading")
+        set_role(self._hint, "heading")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.hide()

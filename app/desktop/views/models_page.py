@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop import operations
 from app.desktop.dialogs.confirm import confirm
+from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.operations import Desk
@@ -156,6 +157,7 @@ class ModelsPage(QWidget):
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         table.setIconSize(QSize(20, 20))
         header = table.horizontalHeader()
+        header.setFont(make_font("small", is_bold=True))
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

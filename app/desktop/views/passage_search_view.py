@@ -42,7 +42,6 @@ class PassageSearchView(QWidget):
         self._delegate = HitDelegate(theme, self.list)
         self.list.setItemDelegate(self._delegate)
         self.list.activated.connect(self._open)
-        theme.changed.connect(self.list.viewport().update)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.query, 1)

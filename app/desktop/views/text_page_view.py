@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
+from app.desktop.fonts import make_font
 from app.desktop.highlighting import utf16_offset
 from app.desktop.theme import Theme
 
@@ -19,6 +20,7 @@ class TextPageView(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName("textPage")
+        self.setFont(make_font("reading"))
         self.setReadOnly(True)
         self.setAccessibleName(self.tr("Text of the document"))
         self.setTextInteractionFlags(

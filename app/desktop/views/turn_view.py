@@ -73,6 +73,7 @@ class TurnView(QWidget):
         layout.addWidget(self.step)
         layout.addWidget(self._bar)
         self._layout.addWidget(self._running)
+        self._theme.follow(self._body, self._show_sentences)
 
     def show_event(self, event: AnswerEvent) -> None:
         """Show what the running answer tells."""
@@ -88,7 +89,7 @@ class TurnView(QWidget):
                 self._show_step(text, done, total)
             case SentenceAdded(sentence=sentence):
                 self._sentences.append(sentence)
-                self._show_body(render_sentences(self._sentences, self._theme.tokens))
+                self._show_sentences()
             case TextAdded(text=text):
                 self._text += text
                 if not self._timer.isActive():
@@ -134,6 +135,10 @@ class TurnView(QWidget):
             self.step.setText(text)
             self._bar.setRange(0, total)
             self._bar.setValue(done)
+
+    def _show_sentences(self) -> None:
+        if self._sentences:
+            self._show_body(render_sentences(self._sentences, self._theme.tokens))
 
     def _show_text(self) -> None:
         self._show_body(render_text(self._text))

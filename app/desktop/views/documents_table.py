@@ -1,0 +1,104 @@
+"""The table of documents: sorted by a click, several chosen at once, dragged to a collection."""
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.desktop.fonts import make_font
+from app.desktop.models.documents import (
+    ADDED,
+    PAGES,
+    PASSAGES,
+    STATE,
+    TAGS,
+    TITLE,
+    YEAR,
+    DocumentsModel,
+)
+from app.desktop.views.document_delegate import DocumentDelegate
+from rag.types import Document
+
+SAMPLES = {
+    YEAR: "2026",
+    PAGES: "10,000",
+    PASSAGES: "100,000",
+    STATE: "To be indexed again",
+    TAGS: "haemodialysis, acute",
+    ADDED: "30 Sep 2026",
+}
+"""What a column has room for at first."""
+MARGINS = 24
+ARROW = 16
+"""Pixels of the arrow that shows the order."""
+ROW_HEIGHT = 48
+NARROW_COLUMNS = (TITLE, STATE)
+"""What is shown beside an open page."""
+WIDE = 620
+"""Pixels from which all columns are shown."""
+
+
+class DocumentsTable(QTableView):
+    """Rows are drawn as they come into sight; no widget is made for any."""
+
+    def __init__(self, rows: DocumentsModel, parent: QWidget | None = None) -> None:
+        """Sorted by title."""
+        super().__init__(parent)
+        self._rows = rows
+        self.setModel(rows)
+        self.setItemDelegateForColumn(TITLE, DocumentDelegate(self))
+        self.setAccessibleName(self.tr("Documents"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSortingEnabled(True)
+        self.sortByColumn(TITLE, Qt.SortOrder.AscendingOrder)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self._set_up_header()
+
+    def chosen(self) -> list[Document]:
+        """Return the documents that are selected, in the order of the table."""
+        ranges = sorted((each.top(), each.bottom()) for each in self.selectionModel().selection())
+        documents = self._rows.documents
+        return [document for top, bottom in ranges for document in documents[top : bottom + 1]]
+
+    def show_wide(self, *, is_wide: bool) -> None:
+        """Show all columns, or only those for which there is room beside an open page."""
+        for column in range(self._rows.columnCount()):
+            self.setColumnHidden(column, not is_wide and column not in NARROW_COLUMNS)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Drag the selected documents; a picture of them all would take long to draw."""
+        drag = QDrag(self)
+        drag.setMimeData(self._rows.mimeData(self.selectionModel().selectedRows()))
+        drag.setPixmap(self._draw_count(len(self.chosen())))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _draw_count(self, count: int) -> QPixmap:
+        text = self.tr("{n} documents").format(n=count) if count > 1 else self.tr("1 document")
+        size = QFontMetrics(self.font()).size(Qt.TextFlag.TextSingleLine, text)
+        pixmap = QPixmap(size.width() + MARGINS, size.height() + MARGINS // 2)
+        pixmap.fill(self.palette().highlight().color())
+        painter = QPainter(pixmap)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().highlightedText().color())
+        painter.drawText(pixmap.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+        return pixmap
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setFont(make_font("small", is_bold=True))
+        header.setHighlightSections(False)
+        # With the table's own, the header would ask of every selected cell whether it may be selected.
+        header.setSelectionModel(QItemSelectionModel(self._rows, header))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        cells, heads = QFontMetrics(self.font()), QFontMetrics(header.font())
+        for column, sample in SAMPLES.items():
+            name = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
+            width = max(cells.horizontalAdvance(sample), heads.horizontalAdvance(name) + ARROW)
+            header.resizeSection(column, width + MARGINS)
