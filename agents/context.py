@@ -11,6 +11,7 @@ from agents.history import ConversationId, History
 from llm.chat_model import ChatModel
 from llm.prompts import PromptLibrary
 from rag.library import Library
+from rag.types import DocumentId
 
 Emit = Callable[[AnswerEvent], None]
 
@@ -50,6 +51,8 @@ class AnswerContext:
     history: History
     conversation: ConversationId | None
     """The conversation that the answer belongs to; ``None`` begins a new one."""
+    documents: frozenset[DocumentId] | None = None
+    """Answer only from these; ``None`` is the whole library."""
     save: bool = True
     """False keeps the answer out of the history."""
     cancel: threading.Event

@@ -1,9 +1,10 @@
 """Conversations and their answers, kept in a file of their own beside the library."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import NewType
 from uuid import uuid4
@@ -13,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from agents.answer import Answer, AnswerSentence
 from agents.errors import ConversationNotFound
+from agents.relocation import relocate_answer
 from rag.storage.engine import open_database, shrink, storage_errors
 from rag.types import DocumentId
 
@@ -123,33 +125,59 @@ class History:
             self._row(session, conversation).changed = _now()
             session.add(_TurnRow(conversation=conversation, asked=_now(), answer=answer.model_dump_json()))
 
-    def cited_in(self, document: DocumentId) -> int:
-        """Count the saved answers that quote a document."""
-        return sum(1 for _, answer in self._stored() if _cites(answer, document))
+    def cited_in(self, *documents: DocumentId) -> int:
+        """Count the saved answers that quote any of some documents."""
+        return sum(1 for _ in self._citing(documents))
 
-    def redact(self, document: DocumentId) -> int:
-        """Replace quotes of a document by marks with title and page; return how many answers changed."""
+    def redact(self, *documents: DocumentId) -> int:
+        """Replace quotes of documents by marks with title and page; return how many answers changed."""
         changed = {
-            number: redact_answer(answer, document)
-            for number, answer in self._stored()
-            if _cites(answer, document)
+            number: reduce(redact_answer, documents, answer) for number, answer in self._citing(documents)
         }
-        if changed:
-            with self._session() as session:
-                for number, answer in changed.items():
-                    statement = update(_TurnRow).where(_TurnRow.number == number)
-                    session.execute(statement.values(answer=answer.model_dump_json()))
-            shrink(self._engine)
+        self._rewrite(changed)
+        return len(changed)
+
+    def relocate(self, document: DocumentId, texts: Mapping[int, str]) -> int:
+        """Let saved quotes of a document that was indexed again name the place where they stand now.
+
+        Args:
+            document: which was indexed again.
+            texts: of its pages, by page index.
+
+        Returns:
+            How many answers changed.
+        """
+        found = {
+            number: (answer, relocate_answer(answer, document, texts))
+            for number, answer in self._citing((document,))
+        }
+        changed = {number: new for number, (old, new) in found.items() if new != old}
+        self._rewrite(changed)
         return len(changed)
 
     def close(self) -> None:
         """Give the file back."""
         self._engine.dispose()
 
-    def _stored(self) -> Iterator[tuple[int, Answer]]:
+    def _citing(self, documents: Sequence[DocumentId]) -> Iterator[tuple[int, Answer]]:
         with self._session() as session:
             rows = session.execute(select(_TurnRow.number, _TurnRow.answer)).all()
-        return ((number, Answer.model_validate_json(row)) for number, row in rows)
+        for number, row in rows:
+            # Reading an answer takes far longer than looking whether an id stands in it.
+            if any(document in row for document in documents):
+                answer = Answer.model_validate_json(row)
+                if any(_cites(answer, document) for document in documents):
+                    yield number, answer
+
+    def _rewrite(self, changed: Mapping[int, Answer]) -> None:
+        """Write answers anew by their number; nothing of the old ones is left in the file."""
+        if not changed:
+            return
+        with self._session() as session:
+            for number, answer in changed.items():
+                statement = update(_TurnRow).where(_TurnRow.number == number)
+                session.execute(statement.values(answer=answer.model_dump_json()))
+        shrink(self._engine)
 
     def _row(self, session: Session, conversation: ConversationId) -> _ConversationRow:
         row = session.get(_ConversationRow, conversation)

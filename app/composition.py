@@ -1,7 +1,7 @@
 """The only place that builds real objects and joins them; both front ends start here."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from llm.chat_model import ChatModel
     from llm.model_store import ModelStore
     from rag.library import Library
-    from rag.types import DocumentId
+    from rag.reading import OnProgress
+    from rag.types import DocumentId, ReindexResult
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 """Folder of the default embedding model inside the models folder."""
@@ -42,6 +43,7 @@ class Bedside:
         self._settings = read_settings(home.settings)
         self._changing_settings = threading.Lock()
         self._model: ChatModel | None = None
+        self.judge_documents(is_on=self._settings.filter_with_model)
 
     @property
     def settings(self) -> Settings:
@@ -58,6 +60,20 @@ class Bedside:
             settings = Settings.model_validate(self._settings.model_dump() | changes)
             write_settings(settings, self.home.settings)
             self._settings = settings
+            self.judge_documents(is_on=settings.filter_with_model)
+
+    def judge_documents(self, *, is_on: bool) -> None:
+        """Let the chat model decide whether the library filters a text, where the rules are in doubt, or not.
+
+        It has a process of its own while documents are added, so that questions can be asked meanwhile.
+        """
+        if not is_on:
+            self.library.judge_with(None)
+            return
+        from agents.content_judge import ModelContentJudge
+        from llm.prompts import PromptLibrary
+
+        self.library.judge_with(ModelContentJudge(make_model=self._make_model, prompts=PromptLibrary()))
 
     def chat_model(self, name: str | None = None) -> "ChatModel":
         """Return the model of this name, by default the one in the settings; only one is kept in memory.
@@ -65,15 +81,19 @@ class Bedside:
         Raises:
             ModelNotFound: it is not in the models folder.
         """
-        from llm.worker import ModelProcess
-
         wanted = name or self._settings.model
         if self._model is None or self._model.name != wanted:
-            row = self.models.find(wanted)
+            model = self._make_model(wanted)
             if self._model is not None:
                 self._model.close()
-            self._model = ModelProcess(row.path, name=row.name, n_ctx=self._settings.n_ctx)
+            self._model = model
         return self._model
+
+    def _make_model(self, name: str | None = None) -> "ChatModel":
+        from llm.worker import ModelProcess
+
+        row = self.models.find(name or self._settings.model)
+        return ModelProcess(row.path, name=row.name, n_ctx=self._settings.n_ctx)
 
     def ask(
         self,
@@ -85,10 +105,12 @@ class Bedside:
         arm: "Arm | None" = None,
         method: "Method | None" = None,
         model: str | None = None,
+        documents: "frozenset[DocumentId] | None" = None,
     ) -> "Iterator[AnswerEvent]":
         """Answer a question; see :func:`agents.service.answer_question`.
 
-        It is saved in ``conversation``, else in a new one, unless ``save`` is false.
+        Only ``documents`` are searched where they are given (``library.organisation.documents_in``). It is
+        saved in ``conversation``, else in a new one, unless ``save`` is false.
         """
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
@@ -104,6 +126,7 @@ class Bedside:
             prompts=PromptLibrary(),
             history=self.history,
             conversation=conversation,
+            documents=documents,
             save=save,
             cancel=cancel,
         )
@@ -115,12 +138,37 @@ class Bedside:
         Returns:
             How many saved answers changed.
         """
-        changed = self.history.redact(document)  # first: killed after this, no quote is left over
+        return self.remove_documents([document])
+
+    def remove_documents(self, documents: "Sequence[DocumentId]") -> int:
+        """Remove documents for good; their quotes in saved answers become marks.
+
+        Many take as long as one. ``history.cited_in`` tells before how many answers will change.
+
+        Returns:
+            How many saved answers changed.
+        """
+        changed = self.history.redact(*documents)  # first: killed after this, no quote is left over
         try:
-            self.library.remove(document)
+            self.library.remove(*documents)
         finally:
-            changed += self.history.redact(document)  # of answers that were saved meanwhile
+            changed += self.history.redact(*documents)  # of answers that were saved meanwhile
         return changed
+
+    def reindex_documents(
+        self,
+        documents: "Sequence[DocumentId] | None" = None,
+        *,
+        cancel: threading.Event,
+        on_progress: "OnProgress",
+    ) -> "Iterator[ReindexResult]":
+        """Index documents again, by default all; their quotes in saved answers are found again.
+
+        See :meth:`rag.reindexing.Reindexing.reindex`. Killed between the two, the next time finds them.
+        """
+        for result in self.library.reindexing.reindex(documents, cancel=cancel, on_progress=on_progress):
+            self.history.relocate(result.document, self.library.page_texts(result.document))
+            yield result
 
     def close(self) -> None:
         """Close everything and let go of the data folder."""
@@ -157,12 +205,15 @@ def open_library(layout: Home, models: Path) -> "Library":
     """Build the library of a data folder; the caller holds its lock."""
     from rag.embedding.embedding_process import ProcessEmbeddingModel
     from rag.library import Library
+    from rag.retrieval.reranking import CrossEncoderReranker
     from rag.vector_store.chroma import open_chroma
 
+    reranker = read_settings(layout.settings).reranker
     return Library(
         folder=layout.library,
         embedding=ProcessEmbeddingModel(models / EMBEDDING_MODEL),
         open_vector_store=open_chroma,
+        reranker=CrossEncoderReranker(models / reranker) if reranker else None,
     )
 
 

@@ -27,6 +27,10 @@ class Settings(BaseModel):
     """Colours of the window: ``system``, ``light`` or ``dark``."""
     n_ctx: int = Field(default=4096, ge=512, le=131072)
     """Context of the model in tokens, at most what it was trained for."""
+    filter_with_model: bool = False
+    """Whether the chat model is asked, while documents are added, where filtering is in doubt."""
+    reranker: str | None = None
+    """Folder of a cross-encoder in the models folder that orders hits anew; none by default."""
     is_first_run: bool = True
     """Whether the first-run page is shown when the window opens."""
 

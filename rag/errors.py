@@ -4,10 +4,17 @@ LibraryError                  base: its text is one sentence for the user
 ├── DocumentError             one file cannot become a document
 │   ├── UnsupportedDocument   a type that is not read
 │   ├── BrokenDocument        damaged, mislabelled, or the parser died on it
-│   ├── EncryptedDocument     needs a password
+│   ├── EncryptedDocument     is protected by a password
+│   │   └── PasswordRequired  and opens with it
 │   ├── EmptyDocument         holds no text that could be indexed
+│   ├── OcrUnavailable        has pictures of text, and what would read them is not installed
 │   └── DocumentTooLarge      over the limits for size, pages, time or memory
 ├── DocumentNotFound          no document with this id
+├── FolderNotFound            no such folder, or none that is watched
+├── CollectionNotFound        no collection with this name
+├── CollectionExists          a name that is taken
+├── TagNotFound               no document with this tag
+├── InvalidEntry              a name, title, author or year that cannot be kept
 ├── EmbeddingError            the embedding model is missing or its process died
 ├── VectorStoreError          the vector index is torn or cannot be opened
 ├── StorageError              the database or the disk refuses (no space, no permission)
@@ -35,8 +42,16 @@ class EncryptedDocument(DocumentError):
     """The file is protected by a password."""
 
 
+class PasswordRequired(EncryptedDocument):
+    """The file can be read once its password is given, or the right one."""
+
+
 class EmptyDocument(DocumentError):
     """The file holds no text that could be indexed."""
+
+
+class OcrUnavailable(DocumentError):
+    """The file has pictures of text, and the language data to read them is not installed."""
 
 
 class DocumentTooLarge(DocumentError):
@@ -45,6 +60,26 @@ class DocumentTooLarge(DocumentError):
 
 class DocumentNotFound(LibraryError):
     """No document of the library has this id."""
+
+
+class CollectionNotFound(LibraryError):
+    """No collection has this name."""
+
+
+class CollectionExists(LibraryError):
+    """Another collection has this name."""
+
+
+class TagNotFound(LibraryError):
+    """No document has this tag."""
+
+
+class InvalidEntry(LibraryError):
+    """What the user wrote cannot be kept: empty, too long, with control characters, or no year."""
+
+
+class FolderNotFound(LibraryError):
+    """There is no such folder, or the library does not watch it."""
 
 
 class EmbeddingError(LibraryError):

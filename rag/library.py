@@ -2,46 +2,54 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from rag.chunking.context_aware import embedding_text
+from rag.chunking.filtering import ContentJudge
 from rag.consistency import ConsistencyCheck
 from rag.documents.loading import ExtractionLimits
 from rag.embedding.embedding_model import EmbeddingModel
-from rag.errors import Cancelled, EmbeddingError, StorageError, VectorStoreError
-from rag.indexing import Indexer, Report, find_files
+from rag.errors import EmbeddingError, StorageError, VectorStoreError
+from rag.filtered_chunks import FilteredChunks
+from rag.indexing import Indexer, Wish, find_files
+from rag.organisation import Organisation
+from rag.reading import DocumentReader, OnProgress, file_report, file_reports
+from rag.reindexing import Reindexing
 from rag.retrieval.dense import DenseRetriever
 from rag.retrieval.hybrid import HybridRetriever
 from rag.retrieval.lexical import LexicalRetriever
+from rag.retrieval.reranking import Reranker
+from rag.search_indexes import SearchIndexes
 from rag.storage import full_text
 from rag.storage.catalogue import Catalogue
 from rag.storage.engine import open_database, storage_errors
 from rag.storage.migrations import migrate
 from rag.storage.originals import Originals
+from rag.storage.sources import Sources
 from rag.storage.vector_archive import VectorArchive
+from rag.synchronisation import Synchronisation
 from rag.types import (
     AddResult,
     CheckReport,
     Chunk,
+    ChunkId,
     Document,
     DocumentId,
-    IngestProgress,
     IngestStage,
     Page,
     SearchResult,
 )
 from rag.vector_store.vector_index import VectorIndex
 from rag.vector_store.vector_store import VectorStore
+from rag.versions import Versions
 
 _DATABASE = "library.sqlite3"
 _ORIGINALS = "originals"
 _VECTORS = "vectors"
-
-OnProgress = Callable[[IngestProgress], None]
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +57,9 @@ logger = logging.getLogger(__name__)
 class Library:
     """All documents of one folder.
 
-    One thread at a time may add, resume or rebuild; everything else may be called from any thread meanwhile.
-    Neither the embedding model nor the vector index is loaded before it is needed.
+    One thread at a time may add, resume, synchronise, index again, restore or rebuild; everything else may be
+    called from any thread meanwhile. Neither the embedding model nor the vector index is loaded before it is
+    needed.
     """
 
     def __init__(
@@ -60,6 +69,7 @@ class Library:
         embedding: EmbeddingModel,
         open_vector_store: Callable[[Path], VectorStore],
         limits: ExtractionLimits | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """Open or make a library, and finish a removal that was interrupted.
 
@@ -68,6 +78,7 @@ class Library:
             embedding: closed with the library.
             open_vector_store: opens or makes a store in a folder of its own.
             limits: what one file may cost.
+            reranker: orders the best chunks of a search anew; closed with the library.
 
         Raises:
             StorageError: the database is damaged or of a newer version, or the disk refuses.
@@ -84,38 +95,72 @@ class Library:
             fingerprint=lambda: embedding.fingerprint,
         )
         self._writing = threading.Lock()
+        self._indexes = SearchIndexes(engine=self._engine, index=self._index, writing=self._writing)
+        self.organisation = Organisation(engine=self._engine, indexes=self._indexes, writing=self._writing)
+        """Collections, tags, titles, and which documents are searched."""
+        self._versions = Versions(engine=self._engine, indexes=self._indexes)
+        self._reader = DocumentReader(limits=limits or ExtractionLimits())
         self._indexer = Indexer(
             catalogue=self._catalogue,
             originals=self._originals,
-            index=self._index,
+            indexes=self._indexes,
+            versions=self._versions,
             embedding=embedding,
-            limits=limits or ExtractionLimits(),
+            reader=self._reader,
             writing=self._writing,
         )
+        self.synchronisation = Synchronisation(sources=Sources(self._engine), add=self._add)
+        """Folders that the library follows."""
+        self.reindexing = Reindexing(
+            catalogue=self._catalogue,
+            archive=self._archive,
+            indexes=self._indexes,
+            embedding=embedding,
+            reader=self._reader,
+        )
+        """Extraction and chunking once more."""
+        self.filtered_chunks = FilteredChunks(
+            catalogue=self._catalogue, archive=self._archive, indexes=self._indexes, embedding=embedding
+        )
+        """Taking back what was filtered."""
         self._retriever = HybridRetriever(
             dense=DenseRetriever(embedding=embedding, index=self._index, archive=self._archive),
             lexical=LexicalRetriever(self._engine),
             catalogue=self._catalogue,
+            reranker=reranker,
         )
+        self._reranker = reranker
         try:
             migrate(self._engine)
+            full_text.refresh(self._engine)
             self._clear_away()
         except BaseException:
             self._engine.dispose()
             raise
 
     def add(
-        self, paths: Sequence[Path], *, cancel: threading.Event, on_progress: OnProgress
+        self,
+        paths: Sequence[Path],
+        *,
+        wish: Wish | None = None,
+        cancel: threading.Event,
+        on_progress: OnProgress,
     ) -> Iterator[AddResult]:
         """Add files and all files in folders; yield a result for each as soon as it is done.
 
-        After ``cancel`` the results end; nothing of the file in work stays.
+        A file that has other bytes than when it was added before is a new version: searches no longer find
+        the older one, but it stays open to old answers. After ``cancel`` the results end; nothing of the
+        files in work stays.
 
         Raises:
             EmbeddingError: the embedding model is missing, so that nothing can be added.
         """
-        jobs = [(file, partial(self._indexer.add, file, cancel=cancel)) for file in find_files(paths)]
-        return self._run(jobs, cancel, on_progress)
+        wishes = [(file, wish or Wish()) for file in find_files(paths)]
+        return self._add(wishes, cancel=cancel, on_progress=on_progress)
+
+    def judge_with(self, judge: ContentJudge | None) -> None:
+        """Let ``judge`` decide from now on what of a document is content, where the rules are in doubt."""
+        self._reader.judge = judge
 
     def unfinished(self) -> int:
         """Count the documents whose indexing was interrupted by the end of the program."""
@@ -128,8 +173,9 @@ class Library:
             EmbeddingError: the embedding model is missing.
         """
         pending = self._catalogue.pending()
-        jobs = [(Path(d.file), partial(self._indexer.resume, d, cancel=cancel)) for d in pending]
-        return self._run(jobs, cancel, on_progress)
+        _ = self._embedding.fingerprint
+        reports = file_reports([Path(document.file) for document in pending], on_progress)
+        return _logged(self._indexer.resume(pending, cancel=cancel, reports=reports))
 
     def documents(self) -> list[Document]:
         """List all documents, unfinished ones too, in the order in which they were added."""
@@ -163,19 +209,42 @@ class Library:
         """
         return self._catalogue.page(document, page_index)
 
+    def page_texts(self, document: DocumentId) -> dict[int, str]:
+        """Return the texts of all pages by page index, without the boxes of their words."""
+        return self._catalogue.page_texts(document)
+
     def chunks(self, document: DocumentId) -> list[Chunk]:
         """Return a document's chunks in their order, filtered ones too."""
         return self._catalogue.chunks(document)
 
-    def search(self, query: str, *, top_k: int = 10, cancel: threading.Event | None = None) -> SearchResult:
+    def first_pages(self, chunks: Collection[Chunk]) -> dict[ChunkId, int | None]:
+        """Return the physical page on which each chunk begins, as far as it is there."""
+        return self._catalogue.first_pages(chunks)
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        documents: Collection[DocumentId] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> SearchResult:
         """Find the chunks that fit a question best, by meaning and by words.
+
+        Args:
+            query: a question or words.
+            top_k: chunks at most.
+            documents: only in these, as :meth:`Organisation.documents_in` gives them; ``None`` is everywhere.
+            cancel: ends it.
 
         Raises:
             Cancelled: ``cancel`` was set, also while the model is loaded for a first question.
             EmbeddingError: the embedding model is missing or its process died.
             VectorStoreError: the vectors are of another model; the sentence says to rebuild.
         """
-        return self._retriever.search(query, top_k=top_k, cancel=cancel or threading.Event())
+        return self._retriever.search(
+            query, top_k=top_k, documents=documents, cancel=cancel or threading.Event()
+        )
 
     def warm_up(self) -> None:
         """Begin to load the embedding model, so that the first search need not; returns at once."""
@@ -195,17 +264,20 @@ class Library:
         )
         return [float(np.clip(other @ question, -1, 1)) for other in others]
 
-    def remove(self, document: DocumentId) -> None:
-        """Remove a document for good: afterwards no file holds any of its text or vectors.
+    def remove(self, *documents: DocumentId) -> None:
+        """Remove documents for good: afterwards no file holds any of their text or vectors.
 
-        Killed or refused in between, the next start finishes it.
+        The indexes are written anew, which takes as long for many as for one. Killed or refused in between,
+        the next start finishes it.
 
         Raises:
-            DocumentNotFound: there is none with this id.
-            StorageError: the disk refuses; the document is gone, its traces may not be.
+            DocumentNotFound: there is none with one of the ids; nothing is removed then.
+            StorageError: the disk refuses; the documents are gone, their traces may not be.
         """
+        if not documents:
+            return
         with self._writing:
-            self._catalogue.begin_removal(document)
+            self._catalogue.begin_removals(dict.fromkeys(documents))
             try:
                 self._index.renew(cancel=threading.Event(), on_progress=lambda _: None)
             except (EmbeddingError, VectorStoreError):
@@ -235,36 +307,26 @@ class Library:
                 full_text.rebuild(connection)
             self._embed_missing(cancel, on_progress)
             self._archive.remove_foreign(fingerprint=self._embedding.fingerprint)
-            report = _reporter(Path(_VECTORS), 1, 1, on_progress)
+            report = file_report(Path(_VECTORS), 1, 1, on_progress)
             self._index.renew(cancel=cancel, on_progress=partial(report, IngestStage.WRITING))
             return self._check()
 
     def close(self) -> None:
         """Let go of all files and processes; nobody may be using the library."""
-        self._indexer.close()
+        self._reader.close()
         self._embedding.close()
+        if self._reranker is not None:
+            self._reranker.close()
         self._index.close()
         self._engine.dispose()
 
-    def _run(
-        self,
-        jobs: Sequence[tuple[Path, Callable[..., AddResult]]],
-        cancel: threading.Event,
-        on_progress: OnProgress,
+    def _add(
+        self, files: Sequence[tuple[Path, Wish]], *, cancel: threading.Event, on_progress: OnProgress
     ) -> Iterator[AddResult]:
-        _ = self._embedding.fingerprint  # a missing model is said once, not for every file
-        try:
-            for number, (file, job) in enumerate(jobs, 1):
-                if cancel.is_set():
-                    return
-                try:
-                    result = job(report=_reporter(file, number, len(jobs), on_progress))
-                except Cancelled:
-                    return
-                logger.info("%s after %.1f s: %d chunks", result.status, result.seconds, result.chunks)
-                yield result
-        finally:
-            self._indexer.close()
+        if files:
+            _ = self._embedding.fingerprint  # a missing model is said once, not for every file
+        reports = file_reports([file for file, _ in files], on_progress)
+        return _logged(self._indexer.add(files, cancel=cancel, reports=reports))
 
     def _embed_missing(self, cancel: threading.Event, on_progress: OnProgress) -> None:
         fingerprint = self._embedding.fingerprint
@@ -272,9 +334,9 @@ class Library:
         documents = self._catalogue.documents() if missing else []
         for number, document in enumerate(documents, 1):
             chunks = [chunk for chunk in self._catalogue.chunks(document.id) if chunk.id in missing]
-            report = _reporter(Path(document.file), number, len(documents), on_progress)
+            report = file_report(Path(document.file), number, len(documents), on_progress)
             vectors = self._embedding.embed(
-                [embedding_text(document.title, chunk) for chunk in chunks],
+                [embedding_text(document.found_title, chunk) for chunk in chunks],
                 cancel=cancel,
                 on_progress=partial(report, IngestStage.EMBEDDING),
             )
@@ -312,7 +374,7 @@ class Library:
                 logger.warning("a removal is not finished: %s", e)
 
 
-def _reporter(file: Path, number: int, count: int, on_progress: OnProgress) -> Report:
-    return lambda stage, fraction: on_progress(
-        IngestProgress(file=file, file_number=number, file_count=count, stage=stage, fraction=fraction)
-    )
+def _logged(results: Iterator[AddResult]) -> Iterator[AddResult]:
+    for result in results:
+        logger.info("%s after %.1f s: %d chunks", result.status, result.seconds, result.chunks)
+        yield result

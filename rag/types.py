@@ -104,6 +104,8 @@ class FilterReason(StrEnum):
     INDEX = "index"
     ACKNOWLEDGEMENTS = "acknowledgements"
     FORM = "form"
+    PUBLICATION = "publication"
+    """What an article says of itself: authors, addresses, licence, dates, where its supplements are."""
     REPEATED = "repeated"
     HIDDEN = "hidden"
 
@@ -191,6 +193,8 @@ class Document:
     ocr_pages: int = 0
     pipeline: int = 0
     """Version of extraction and chunking by which it was indexed."""
+    found_title: str = ""
+    """The title found in the file: ``title``, unless the user wrote another. The embedded text carries it."""
     password: str | None = field(default=None, repr=False)
     """Opens the original."""
     collections: tuple[str, ...] = ()
@@ -202,6 +206,25 @@ class Document:
     def is_searchable(self) -> bool:
         """Whether retrieval finds its chunks."""
         return self.status is DocumentStatus.READY and self.is_enabled and self.replaced_by is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a document says of itself, or what the user wrote in place of it."""
+
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    """Of publication."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A collection or a tag."""
+
+    name: str
+    documents: int
+    """How many are in it."""
 
 
 class AddStatus(StrEnum):
@@ -225,6 +248,10 @@ class AddResult:
     ocr_pages: int = 0
     seconds: float = 0.0
     reason: str | None = None
+    needs_password: bool = False
+    """Whether it failed for want of the right password."""
+    replaces: DocumentId | None = None
+    """The older version in whose place this one is found from now on."""
 
 
 class IngestStage(StrEnum):
@@ -250,6 +277,86 @@ class IngestProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedFolder:
+    """A folder of the user's that is synchronised on demand."""
+
+    path: Path
+    collection: str | None
+    """Name of the collection that new documents from it join."""
+    synchronised: datetime | None
+    """UTC; ``None`` before the first time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingFile:
+    """A file that was there when its folder was synchronised before; its document is still in the library."""
+
+    path: Path
+    document: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedFile:
+    """A file that has another place or name now."""
+
+    old: Path
+    new: Path
+    document: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderChanges:
+    """What synchronising a folder found and did."""
+
+    folder: Path
+    added: tuple[AddResult, ...] = ()
+    replaced: tuple[AddResult, ...] = ()
+    """New versions; ``replaces`` is the older one of each."""
+    unchanged: int = 0
+    """Files that are in the library as they are, copies of other files too."""
+    missing: tuple[MissingFile, ...] = ()
+    """Nothing was done about these."""
+    moved: tuple[MovedFile, ...] = ()
+    failed: tuple[AddResult, ...] = ()
+    """Files, and folders that could not be looked into, each with its reason."""
+    reason: str | None = None
+    """Why the folder could not be synchronised at all; then nothing was changed."""
+    is_whole: bool = True
+    """Whether it was not stopped; stopped, nothing is said about missing and moved files."""
+
+
+class ReindexStatus(StrEnum):
+    """How indexing a document again ended."""
+
+    REINDEXED = "reindexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of a document there is to find."""
+
+    pages: int | None
+    chunks: int
+    filtered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReindexResult:
+    """How indexing a document again ended. Where it failed, ``after`` is as ``before``."""
+
+    document: DocumentId
+    title: str
+    status: ReindexStatus
+    before: Extent
+    after: Extent
+    embedded: int = 0
+    """Chunks of which no vector could be kept."""
+    seconds: float = 0.0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
     """A chunk that was found. Every score: higher is better."""
 
@@ -258,11 +365,13 @@ class SearchHit:
     page: int | None
     """Physical page on which the chunk begins."""
     score: float
-    """Fused rank score (reciprocal rank fusion); compares hits of one search only."""
+    """Cosine, BM25 and ranks fused; compares hits of one search only."""
     similarity: float
     """Cosine of question and chunk, -1 to 1; compares across searches."""
     bm25: float
     """BM25 (positive); 0 where no term matched."""
+    neighbours: tuple[Chunk, ...] = ()
+    """Chunks right before and after it under the same headings, in order: where its text goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

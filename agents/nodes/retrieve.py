@@ -11,7 +11,10 @@ def retrieve(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResu
     """Search the library with the question as it was asked; stopped, there are no hits."""
     try:
         result = context.library.search(
-            state["question"], top_k=context.settings.top_k, cancel=context.cancel
+            state["question"],
+            top_k=context.settings.top_k,
+            documents=context.documents,
+            cancel=context.cancel,
         )
     except Cancelled:
         return StepResult(update={"hits": (), "status": AnswerStatus.PARTIAL})

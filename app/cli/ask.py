@@ -33,6 +33,9 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
         events = bedside.ask(
             arguments.question,
             cancel=cancel,
+            documents=bedside.library.organisation.documents_in(
+                collections=arguments.collections, tags=arguments.tags
+            ),
             conversation=ConversationId(arguments.conversation) if arguments.conversation else None,
             save=arguments.save,
             arm=Arm(arguments.arm),

@@ -4,19 +4,19 @@ import platform
 import threading
 from argparse import Namespace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from app.cli.open import models_of
 from app.cli.output import print_json
+from app.errors import AppError
 
 VERSIONS = ("bedside", "pyside6-essentials", "llama-cpp-python", "chromadb", "sentence-transformers", "torch")
 
 
 def run(arguments: Namespace, cancel: threading.Event) -> int:
     """Run one benchmark and print its figures."""
-    from app.benchmarks import startup
-
-    figures = startup.measure(models_of(arguments))
+    figures = _MEASURES[arguments.name](arguments)
     if arguments.json:
         print_json(
             {
@@ -27,9 +27,46 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             }
         )
     else:
-        for name, value in figures.items():
-            print(f"{name:28} {value:.3f}")
+        _print_figures(figures)
     return 0
+
+
+def _measure_startup(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import startup
+
+    return dict(startup.measure(models_of(arguments)))
+
+
+def _measure_retrieval(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import retrieval
+
+    return retrieval.measure(models_of(arguments), _data_of(arguments))
+
+
+def _measure_ingest(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import ingest
+
+    return ingest.measure(_data_of(arguments), models_of(arguments), arguments.python)
+
+
+def _data_of(arguments: Namespace) -> Path:
+    if arguments.data is None:
+        raise AppError("This benchmark needs a folder of real data; please name one with --data DIR.")
+    data: Path = arguments.data
+    return data
+
+
+_MEASURES = {"startup": _measure_startup, "retrieval": _measure_retrieval, "ingest": _measure_ingest}
+
+
+def _print_figures(figures: dict[str, Any], indent: int = 0) -> None:
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(f"{'':{indent}}{name}")
+            _print_figures(value, indent + 2)
+        else:
+            shown = f"{value:.3f}" if isinstance(value, float) else value
+            print(f"{'':{indent}}{name:{28 - indent}} {shown}")
 
 
 def _machine() -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.types import IngestProgress
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -32,3 +35,11 @@ def print_table(rows: list[tuple[str, ...]]) -> None:
 def format_bytes(size: int) -> str:
     """Write a size in MB or GB (powers of ten)."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def show_ingest(progress: "IngestProgress") -> None:
+    """Show how far the files that are indexed are."""
+    print_progress(
+        f"[{progress.file_number}/{progress.file_count}] {progress.file.name}: "
+        f"{progress.stage} {progress.fraction:.0%}"
+    )

@@ -1,21 +1,23 @@
 """Documents, pages and chunks in SQL, as the library's own types: the truth of the library."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from rag.embedding.embedding_model import Vectors
 from rag.errors import DocumentNotFound
 from rag.storage import full_text
 from rag.storage.engine import read_only, shrink, storage_errors
+from rag.storage.groups import collections_of, tags_of
 from rag.storage.originals import Copy, Originals
-from rag.storage.rows import chunk_from, chunk_values, count_physical, document_from, page_from, page_values
+from rag.storage.rows import chunk_from, document_from, page_from
+from rag.storage.sources import Origin
 from rag.storage.tables import ChunkRow, DocumentRow, PageRow, RemovalRow
-from rag.storage.vector_archive import put_vectors
-from rag.types import Chunk, ChunkId, Document, DocumentId, DocumentStatus, ExtractedDocument, Page
+from rag.storage.versions import arrive, find_older, hand_back
+from rag.types import Chunk, ChunkId, Document, DocumentId, DocumentStatus, Page
 
 _SHORTEST_PREFIX = 4
 """Digits of an id that are asked for at least."""
@@ -34,12 +36,14 @@ class Catalogue:
         self._reader = read_only(engine)
         self._originals = originals
 
-    def register(self, copy: Copy, *, file: str, title: str, media_type: str) -> None:
-        """Write down a new document as pending."""
+    def register(
+        self, copy: Copy, *, name: str, media_type: str, password: str | None, origin: Origin
+    ) -> None:
+        """Write down a new document as pending, and which one it will replace when it is ready."""
         values: dict[str, Any] = {
             "id": copy.document,
-            "file": file,
-            "title": title,
+            "file": name,
+            "title": Path(name).stem,
             "sha256": copy.sha256,
             "size": copy.size,
             "media_type": media_type,
@@ -48,66 +52,41 @@ class Catalogue:
             "chunks": 0,
             "filtered": 0,
             "authors": [],
-            "edited": [],
+            "edited": {},
             "is_enabled": True,
             "ocr_pages": 0,
             "pipeline": 0,
+            "password": password,
         }
         with storage_errors(), self._engine.begin() as connection:
-            connection.execute(insert(DocumentRow).values(values))
-
-    def complete(
-        self,
-        document: DocumentId,
-        extracted: ExtractedDocument,
-        chunks: Sequence[Chunk],
-        embedded: tuple[Sequence[ChunkId], Vectors],
-        *,
-        fingerprint: str,
-    ) -> None:
-        """Write all of a pending document at once and make it ready.
-
-        Raises:
-            DocumentNotFound: it was removed in the meantime.
-        """
-        changes = {
-            "title": extracted.title,
-            "authors": list(extracted.authors),
-            "year": extracted.year,
-            "ocr_pages": sum(page.is_ocr for page in extracted.pages),
-            "pages": count_physical(extracted.pages),
-            "chunks": len(chunks),
-            "filtered": sum(chunk.filtered is not None for chunk in chunks),
-            "status": DocumentStatus.READY,
-        }
-        pages = [page_values(document, page) for page in extracted.pages]
-        ids, vectors = embedded
-        with storage_errors(), self._engine.begin() as connection:
-            statement = update(DocumentRow).where(DocumentRow.id == document).values(changes)
-            if connection.execute(statement).rowcount == 0:
-                raise _not_found()
-            connection.execute(insert(PageRow), pages)
-            connection.execute(insert(ChunkRow), [chunk_values(chunk) for chunk in chunks])
-            put_vectors(connection, ids, vectors, fingerprint=fingerprint)
-            full_text.index_document(connection, document)
+            older = find_older(connection, copy.document, origin)
+            connection.execute(insert(DocumentRow).values(values | {"replaces": older}))
+            arrive(connection, copy.document, origin)
 
     def abandon(self, document: DocumentId) -> None:
         """Forget a pending document, of which there is nothing but its row."""
         is_pending = (DocumentRow.id == document) & (DocumentRow.status == DocumentStatus.PENDING)
         with storage_errors(), self._engine.begin() as connection:
+            hand_back(connection, document)
             connection.execute(delete(DocumentRow).where(is_pending))
 
-    def begin_removal(self, document: DocumentId) -> None:
-        """Take a document out of everything and note that its traces are still to be cleared away.
+    def begin_removals(self, documents: Iterable[DocumentId]) -> None:
+        """Take documents out of everything and note that their traces are still to be cleared away.
+
+        An older version of a removed document takes its place again.
 
         Raises:
-            DocumentNotFound: there is none with this id.
+            DocumentNotFound: there is none with one of the ids.
         """
         with storage_errors(), self._engine.begin() as connection:
-            full_text.forget_document(connection, document)
-            if connection.execute(delete(DocumentRow).where(DocumentRow.id == document)).rowcount == 0:
-                raise _not_found()
-            connection.execute(insert(RemovalRow).values(document=document))
+            for document in documents:
+                full_text.forget_document(connection, document)
+                current_again = hand_back(connection, document)
+                if connection.execute(delete(DocumentRow).where(DocumentRow.id == document)).rowcount == 0:
+                    raise _not_found()
+                connection.execute(insert(RemovalRow).values(document=document))
+                for older in current_again:
+                    full_text.index_document(connection, older)
 
     def removals(self) -> list[DocumentId]:
         """List the documents whose traces are still to be cleared away."""
@@ -186,11 +165,20 @@ class Catalogue:
                 raise _not_found()
             return page_from(row)
 
+    def page_texts(self, document: DocumentId) -> dict[int, str]:
+        """Return the texts of a document's pages by page index."""
+        statement = select(PageRow.index.label("position"), PageRow.text).where(PageRow.document == document)
+        with storage_errors(), self._reader.begin() as connection:
+            rows = connection.execute(statement.order_by(PageRow.index))
+            return {row.position: row.text for row in rows}
+
     def first_pages(self, chunks: Collection[Chunk]) -> dict[ChunkId, int | None]:
         """Return the physical page on which each chunk begins, as far as it is there."""
         places = {chunk.id: (chunk.document, chunk.spans[0].page_index) for chunk in chunks}
+        # More than these, but fewer variables than pairs of both: a book has more than a statement takes.
         statement = select(PageRow.document, PageRow.index, PageRow.number).where(
-            tuple_(PageRow.document, PageRow.index).in_(set(places.values()))
+            PageRow.document.in_({document for document, _ in places.values()}),
+            PageRow.index.in_({index for _, index in places.values()}),
         )
         with storage_errors(), self._reader.begin() as connection:
             rows = connection.execute(statement)
@@ -205,12 +193,25 @@ class Catalogue:
         """Return chunks, as far as they are there."""
         return {chunk.id: chunk for chunk in self._chunks(ChunkRow.id.in_(ids))}
 
+    def chunks_at(self, places: Collection[tuple[DocumentId, int]]) -> list[Chunk]:
+        """Return the chunks at places (document, ordinal), as far as there are any."""
+        return self._chunks(tuple_(ChunkRow.document, ChunkRow.ordinal).in_(places))
+
     def _documents(self, condition: ColumnElement[bool]) -> list[Document]:
-        statement = select(DocumentRow).where(condition).order_by(DocumentRow.added, DocumentRow.id)
-        with storage_errors(), Session(self._reader) as session:
+        # Plain rows: objects of the mapper would take half of the time of a long list.
+        rows = select(*DocumentRow.__table__.columns).where(condition)
+        chosen = select(DocumentRow.id).where(condition)
+        with storage_errors(), self._reader.begin() as connection:
+            collections = collections_of(connection, chosen)
+            tags = tags_of(connection, chosen)
             return [
-                document_from(row, self._originals.path(row.sha256, row.file))
-                for row in session.scalars(statement)
+                document_from(
+                    row,
+                    self._originals.path(row.sha256, row.file),
+                    collections=collections.get(row.id, ()),
+                    tags=tags.get(row.id, ()),
+                )
+                for row in connection.execute(rows.order_by(DocumentRow.added, DocumentRow.id))
             ]
 
     def _chunks(self, condition: ColumnElement[bool]) -> list[Chunk]:

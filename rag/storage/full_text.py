@@ -1,16 +1,20 @@
 """The full-text index ``chunk_text``: written in the same transaction as the chunks it belongs to."""
 
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, select, text, true
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, text, true
 from sqlalchemy.exc import DatabaseError
 
 from rag.storage.engine import read_only, storage_errors
-from rag.storage.segmentation import match_expression, segment
-from rag.storage.tables import ChunkRow, DocumentRow
-from rag.types import ChunkId
+from rag.storage.searchable import is_searchable
+from rag.storage.segmentation import VERSION, segment
+from rag.storage.tables import ChunkRow, DocumentRow, FullTextFormRow
+from rag.types import ChunkId, DocumentId
 
-_HEADINGS_WEIGHT = 0.5
+_BATCH = 1000
+_HEADINGS_WEIGHT = 2.0
 """What a match in title or headings counts beside one in the text."""
 
 _INSERT = text("INSERT INTO chunk_text (rowid, headings, text) VALUES (:row, :headings, :text)")
@@ -21,26 +25,37 @@ _DELETE_ALL = text("INSERT INTO chunk_text (chunk_text) VALUES ('delete-all')")
 _MERGE = text("INSERT INTO chunk_text (chunk_text) VALUES ('optimize')")
 _VERIFY = text("INSERT INTO chunk_text (chunk_text) VALUES ('integrity-check')")
 _ROWS = text("SELECT id FROM chunk_text_docsize")
-_SEARCH = text(
-    "SELECT chunks.id, found.score FROM ("
-    "SELECT rowid, -bm25(chunk_text, :weight, 1.0) AS score FROM chunk_text "
-    "WHERE chunk_text MATCH :expression ORDER BY score DESC LIMIT :top_k"
-    ") AS found JOIN chunks ON chunks.row = found.rowid ORDER BY found.score DESC, chunks.id"
+_SEARCH = """
+    SELECT chunks.id, sum(found.score) AS total FROM ({rankings}) AS found
+    JOIN chunks ON chunks.row = found.row
+    GROUP BY found.row ORDER BY total DESC, chunks.id LIMIT :top_k
+"""
+_RANKING = """
+    SELECT * FROM (
+        SELECT rowid AS row, :weight{number} * -bm25(chunk_text, :headings_weight, 1.0) AS score
+        FROM chunk_text WHERE chunk_text MATCH :expression{number} {scope} ORDER BY score DESC LIMIT :depth
+    )
+"""
+_COUNT = text(
+    "SELECT count(*) FROM (SELECT 1 FROM chunk_text WHERE chunk_text MATCH :expression LIMIT :at_most)"
 )
+_IN_SCOPE = """
+    AND rowid IN (SELECT row FROM chunks WHERE document IN (SELECT value FROM json_each(:documents)))
+"""
 
 
 def index_document(connection: Connection, document: str) -> None:
-    """Add the chunks of a document that are not filtered."""
-    if entries := _entries(connection, ChunkRow.document == document):
+    """Add the searchable chunks of a document."""
+    for entries in _entries(connection, ChunkRow.document == document):
         connection.execute(_INSERT, entries)
 
 
 def forget_document(connection: Connection, document: str) -> None:
-    """Mark the entries of a document as deleted, while its chunks are still there.
+    """Mark the entries of a document as deleted, while it is as it was when they were made.
 
     Their words stay in the file until :func:`purge`.
     """
-    if entries := _entries(connection, ChunkRow.document == document):
+    for entries in _entries(connection, ChunkRow.document == document):
         connection.execute(_DELETE, entries)
 
 
@@ -49,16 +64,28 @@ def purge(connection: Connection) -> None:
     connection.execute(_MERGE)
 
 
+def refresh(engine: Engine) -> None:
+    """Make an index anew that was made with another segmentation; 10,000 chunks take a few seconds."""
+    with storage_errors():
+        with read_only(engine).begin() as connection:
+            version = connection.scalar(select(FullTextFormRow.version))
+        if version != VERSION:
+            with engine.begin() as connection:
+                rebuild(connection)
+
+
 def rebuild(connection: Connection) -> None:
     """Make the index again from the chunks."""
+    connection.execute(delete(FullTextFormRow))
+    connection.execute(insert(FullTextFormRow).values(version=VERSION))
     connection.execute(_DELETE_ALL)
-    if entries := _entries(connection, true()):
+    for entries in _entries(connection, true()):
         connection.execute(_INSERT, entries)
 
 
 def is_intact(connection: Connection) -> bool:
-    """Tell whether the index holds exactly the chunks that are not filtered and is sound in itself."""
-    expected = set(connection.scalars(select(ChunkRow.row).where(ChunkRow.filtered.is_(None))))
+    """Tell whether the index holds exactly the searchable chunks and is sound in itself."""
+    expected = set(connection.scalars(select(ChunkRow.row).where(is_searchable())))
     if set(connection.scalars(_ROWS)) != expected:
         return False
     try:
@@ -68,23 +95,55 @@ def is_intact(connection: Connection) -> bool:
     return True
 
 
-def search(engine: Engine, query: str, *, top_k: int) -> list[tuple[ChunkId, float]]:
-    """Return chunks in which any term of the query stands, with their BM25 (positive), best first."""
-    expression = match_expression(query)
-    if expression is None:
-        return []
-    parameters = {"expression": expression, "weight": _HEADINGS_WEIGHT, "top_k": top_k}
+def count(engine: Engine, expression: str, *, at_most: int) -> int:
+    """Count the chunks that satisfy an expression; what is more than ``at_most`` is not counted."""
+    parameters = {"expression": expression, "at_most": at_most}
     with storage_errors(), read_only(engine).begin() as connection:
-        return [(ChunkId(chunk), score) for chunk, score in connection.execute(_SEARCH, parameters)]
+        return connection.scalar(_COUNT, parameters) or 0
 
 
-def _entries(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
+def search(
+    engine: Engine,
+    expressions: Sequence[tuple[str, float]],
+    *,
+    top_k: int,
+    documents: Collection[DocumentId] | None = None,
+) -> list[tuple[ChunkId, float]]:
+    """Return the chunks that satisfy any of some expressions, best first.
+
+    Args:
+        engine: of a library's database.
+        expressions: in the language of FTS5, each with what its BM25 counts.
+        top_k: how many at most; each expression brings twice as many, of which the sums are compared.
+        documents: where to search; everywhere where it is ``None``.
+
+    Returns:
+        Chunks with their weighted sum of BM25 (positive).
+    """
+    if not expressions:
+        return []
+    scope = "" if documents is None else _IN_SCOPE
+    rankings = (_RANKING.format(number=number, scope=scope) for number in range(len(expressions)))
+    parameters: dict[str, Any] = {"headings_weight": _HEADINGS_WEIGHT, "top_k": top_k, "depth": 2 * top_k}
+    for number, (expression, weight) in enumerate(expressions):
+        parameters |= {f"expression{number}": expression, f"weight{number}": weight}
+    if documents is not None:
+        parameters["documents"] = json.dumps(sorted(documents))
+    statement = text(_SEARCH.format(rankings=" UNION ALL ".join(rankings)))
+    with storage_errors(), read_only(engine).begin() as connection:
+        return [(ChunkId(chunk), score) for chunk, score in connection.execute(statement, parameters)]
+
+
+def _entries(connection: Connection, condition: ColumnElement[bool]) -> Iterator[list[dict[str, Any]]]:
+    """Yield what the index holds of searchable chunks, at most a thousand at a time."""
     statement = (
         select(ChunkRow.row, DocumentRow.title, ChunkRow.heading_path, ChunkRow.text)
         .join(DocumentRow, DocumentRow.id == ChunkRow.document)
-        .where(ChunkRow.filtered.is_(None), condition)
+        .where(is_searchable(), condition)
+        .execution_options(yield_per=_BATCH)
     )
-    return [
-        {"row": row, "headings": segment("\n".join([title, *headings])), "text": segment(body)}
-        for row, title, headings, body in connection.execute(statement)
-    ]
+    for rows in connection.execute(statement).partitions():
+        yield [
+            {"row": row, "headings": segment("\n".join([title, *headings])), "text": segment(body)}
+            for row, title, headings, body in rows
+        ]

@@ -67,9 +67,10 @@ _FIRST = (
 _SECOND = (
     "ALTER TABLE documents ADD COLUMN authors JSON NOT NULL DEFAULT '[]'",
     "ALTER TABLE documents ADD COLUMN year INTEGER",
-    "ALTER TABLE documents ADD COLUMN edited JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN edited JSON NOT NULL DEFAULT '{}'",
     "ALTER TABLE documents ADD COLUMN is_enabled BOOLEAN NOT NULL DEFAULT 1",
     "ALTER TABLE documents ADD COLUMN replaced_by VARCHAR(16) REFERENCES documents (id) ON DELETE SET NULL",
+    "ALTER TABLE documents ADD COLUMN replaces VARCHAR(16) REFERENCES documents (id) ON DELETE SET NULL",
     "ALTER TABLE documents ADD COLUMN ocr_pages INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE documents ADD COLUMN pipeline INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE documents ADD COLUMN password TEXT",
@@ -108,7 +109,6 @@ _SECOND = (
     CREATE TABLE sources (
         path TEXT NOT NULL PRIMARY KEY,
         document VARCHAR(16) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-        folder INTEGER REFERENCES folders (id) ON DELETE CASCADE,
         size INTEGER NOT NULL,
         modified INTEGER NOT NULL
     )
@@ -126,6 +126,7 @@ _SECOND = (
     "DROP TABLE vectors",
     "ALTER TABLE vectors_of_models RENAME TO vectors",
     "CREATE INDEX ix_vectors_fingerprint ON vectors (fingerprint)",
+    "CREATE TABLE full_text_form (version INTEGER NOT NULL PRIMARY KEY)",
 )
 MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND)
 """Statements that lead from version ``n`` to ``n + 1``. Never change one that was published."""

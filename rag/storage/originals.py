@@ -27,6 +27,8 @@ class Copy:
     target: Path
     sha256: str
     size: int
+    modified: int
+    """Of the file that was copied, in nanoseconds since 1970."""
 
     @property
     def document(self) -> DocumentId:
@@ -50,7 +52,7 @@ class Originals:
 
     def path(self, sha256: str, file: str) -> Path:
         """Return where the copy of a file lies; ``file`` is its name, of which the ending is kept."""
-        suffix = Path(file).suffix.lower()
+        suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 (a long list asks for thousands)
         return self._folder / (sha256 + (suffix if _SUFFIX.fullmatch(suffix) else ""))
 
     def copy(self, source: Path, *, cancel: threading.Event) -> Copy:
@@ -71,7 +73,8 @@ class Originals:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        return Copy(part=part, target=self.path(sha256, source.name), sha256=sha256, size=size)
+        target = self.path(sha256, source.name)
+        return Copy(part=part, target=target, sha256=sha256, size=size, modified=before.st_mtime_ns)
 
     def accept(self, copy: Copy) -> None:
         """Give a copy its final name."""

@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Row
+
 from rag.storage.boxes import pack_boxes, unpack_boxes
-from rag.storage.tables import ChunkRow, DocumentRow, PageRow
+from rag.storage.tables import ChunkRow, PageRow
 from rag.types import Chunk, ChunkId, Document, DocumentId, DocumentStatus, FilterReason, Page, Span
 
 
 def document_from(
-    row: DocumentRow, original: Path, *, collections: Sequence[str] = (), tags: Sequence[str] = ()
+    row: Row[*tuple[Any, ...]], original: Path, *, collections: Sequence[str] = (), tags: Sequence[str] = ()
 ) -> Document:
-    """Read a document; ``original`` is where its copy lies."""
+    """Read a row of ``documents``; ``original`` is where its copy lies."""
     return Document(
         id=DocumentId(row.id),
         file=row.file,
@@ -34,6 +36,7 @@ def document_from(
         replaced_by=None if row.replaced_by is None else DocumentId(row.replaced_by),
         ocr_pages=row.ocr_pages,
         pipeline=row.pipeline,
+        found_title=row.edited.get("title", row.title),
         password=row.password,
         collections=tuple(collections),
         tags=tuple(tags),

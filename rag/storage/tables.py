@@ -1,5 +1,7 @@
 """The library database's tables as SQLAlchemy sees them; :mod:`rag.storage.migrations` makes them."""
 
+from typing import Any
+
 from sqlalchemy import JSON, Double, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -9,7 +11,10 @@ class Base(DeclarativeBase):
 
 
 class DocumentRow(Base):
-    """A document, from the moment its copy lies in the library's folder."""
+    """A document, from the moment its copy lies in the library's folder.
+
+    ``edited`` holds, of each field that the user wrote, what was found in the file.
+    """
 
     __tablename__ = "documents"
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -25,9 +30,10 @@ class DocumentRow(Base):
     filtered: Mapped[int]
     authors: Mapped[list[str]] = mapped_column(JSON)
     year: Mapped[int | None]
-    edited: Mapped[list[str]] = mapped_column(JSON)
+    edited: Mapped[dict[str, Any]] = mapped_column(JSON)
     is_enabled: Mapped[bool]
     replaced_by: Mapped[str | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
     ocr_pages: Mapped[int]
     pipeline: Mapped[int]
     password: Mapped[str | None] = mapped_column(Text)
@@ -70,12 +76,15 @@ class FolderRow(Base):
 
 
 class SourceRow(Base):
-    """Where a document came from: tells a new version, and what changed in a folder, without reading it."""
+    """Where a document came from: tells a new version, and what changed in a folder, without reading it.
+
+    A document that was copied has several. One that stays when its folder is no longer watched still tells
+    the next version.
+    """
 
     __tablename__ = "sources"
     path: Mapped[str] = mapped_column(Text, primary_key=True)
     document: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
-    folder: Mapped[int | None] = mapped_column(ForeignKey("folders.id", ondelete="CASCADE"))
     size: Mapped[int]
     modified: Mapped[int]
 
@@ -120,6 +129,13 @@ class VectorRow(Base):
     chunk: Mapped[int] = mapped_column(ForeignKey("chunks.row", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FullTextFormRow(Base):
+    """The one row says by which :data:`rag.storage.segmentation.VERSION` the full-text index was made."""
+
+    __tablename__ = "full_text_form"
+    version: Mapped[int] = mapped_column(primary_key=True)
 
 
 class RemovalRow(Base):

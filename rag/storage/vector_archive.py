@@ -1,14 +1,16 @@
 """The vectors in SQL: from here a vector index is made again without the embedding model."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, true
 
 from rag.embedding.embedding_model import Vectors
 from rag.storage.engine import read_only, storage_errors
+from rag.storage.searchable import is_retrievable, is_searchable
 from rag.storage.tables import ChunkRow, VectorRow
-from rag.types import ChunkId
+from rag.types import ChunkId, DocumentId
 
 _BATCH = 1000
 _BYTES = np.dtype("<f4")
@@ -42,12 +44,18 @@ class VectorArchive:
                 ChunkId(chunk): np.frombuffer(blob, _BYTES) for chunk, blob in connection.execute(statement)
             }
 
-    def batches(self, *, fingerprint: str) -> Iterator[tuple[list[ChunkId], Vectors]]:
-        """Yield all vectors of one model, at most a thousand at a time."""
+    def batches(
+        self, *, fingerprint: str, documents: Collection[DocumentId] | None = None
+    ) -> Iterator[tuple[list[ChunkId], Vectors]]:
+        """Yield the vectors of one model that are to be found by a search, at most a thousand at a time.
+
+        ``documents`` says of which; of all where it is ``None``.
+        """
+        scope = true() if documents is None else ChunkRow.document.in_(_values(documents))
         statement = (
             select(ChunkRow.id, VectorRow.vector)
             .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
-            .where(VectorRow.fingerprint == fingerprint)
+            .where(VectorRow.fingerprint == fingerprint, is_searchable(), scope)
             .execution_options(yield_per=_BATCH)
         )
         with storage_errors(), self._reader.begin() as connection:
@@ -58,27 +66,36 @@ class VectorArchive:
                 )
 
     def ids(self, *, fingerprint: str) -> set[ChunkId]:
-        """Return the chunks that have a vector of this model."""
+        """Return the searchable chunks that have a vector of this model."""
         statement = (
             select(ChunkRow.id)
             .join(VectorRow, ChunkRow.row == VectorRow.chunk)
-            .where(VectorRow.fingerprint == fingerprint)
+            .where(VectorRow.fingerprint == fingerprint, is_searchable())
         )
         with storage_errors(), self._reader.begin() as connection:
             return {ChunkId(chunk) for chunk in connection.scalars(statement)}
 
     def count(self, *, fingerprint: str) -> int:
-        """Count the vectors of this model."""
-        return self._count(VectorRow.fingerprint == fingerprint)
+        """Count the vectors of this model that are to be found by a search."""
+        statement = (
+            select(func.count())
+            .select_from(VectorRow)
+            .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
+            .where(VectorRow.fingerprint == fingerprint, is_searchable())
+        )
+        with storage_errors(), self._reader.begin() as connection:
+            return connection.scalar(statement) or 0
 
     def count_foreign(self, *, fingerprint: str) -> int:
         """Count the vectors of other models."""
-        return self._count(VectorRow.fingerprint != fingerprint)
+        statement = select(func.count()).select_from(VectorRow).where(VectorRow.fingerprint != fingerprint)
+        with storage_errors(), self._reader.begin() as connection:
+            return connection.scalar(statement) or 0
 
     def without_vector(self, *, fingerprint: str) -> list[ChunkId]:
         """List the chunks that should have a vector of this model and have none, in the library's order."""
         has_vector = exists().where(VectorRow.chunk == ChunkRow.row, VectorRow.fingerprint == fingerprint)
-        statement = select(ChunkRow.id).where(ChunkRow.filtered.is_(None), ~has_vector).order_by(ChunkRow.row)
+        statement = select(ChunkRow.id).where(is_retrievable(), ~has_vector).order_by(ChunkRow.row)
         with storage_errors(), self._reader.begin() as connection:
             return [ChunkId(chunk) for chunk in connection.scalars(statement)]
 
@@ -87,9 +104,10 @@ class VectorArchive:
         with storage_errors(), self._engine.begin() as connection:
             connection.execute(delete(VectorRow).where(VectorRow.fingerprint != fingerprint))
 
-    def _count(self, condition: ColumnElement[bool]) -> int:
-        with storage_errors(), self._reader.begin() as connection:
-            return connection.scalar(select(func.count()).select_from(VectorRow).where(condition)) or 0
+
+def _values(documents: Collection[DocumentId]) -> Select[tuple[str]]:
+    """Any number of ids as one parameter."""
+    return select(func.json_each(json.dumps(sorted(documents))).table_valued("value").c.value)
 
 
 def put_vectors(

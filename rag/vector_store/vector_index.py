@@ -3,9 +3,11 @@
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import numpy as np
 
 from rag.embedding.embedding_model import Vectors
 from rag.errors import Cancelled, VectorStoreError
@@ -16,7 +18,10 @@ from rag.vector_store.vector_store import VectorStore
 
 _COMPLETE = "complete"
 """File in a generation that once held all vectors."""
+_DUE = "due"
+"""Folder in place of all generations: nothing is wrong, the next use makes one."""
 _MODEL_DIGITS = 16
+_BATCH = 1000
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +61,14 @@ class VectorIndex:
         """Add vectors before SQL knows them; should SQL refuse them, :meth:`remove` comes next."""
         self._store().add(ids, vectors)
 
+    def add_archived(self, ids: Collection[ChunkId]) -> None:
+        """Add the vectors that SQL has of chunks, before SQL lets them be found."""
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), _BATCH):
+            found = self._archive.get(ordered[start : start + _BATCH], fingerprint=self._fingerprint())
+            if found:
+                self._store().add(list(found), np.stack(list(found.values())))
+
     def remove(self, ids: Sequence[ChunkId]) -> None:
         """Let these not be found any more."""
         self._store().remove(ids)
@@ -66,9 +79,16 @@ class VectorIndex:
             return self._store().query(vector, top_k=top_k)
 
     def is_complete(self) -> bool:
-        """Tell whether the store holds exactly the chunks of which SQL has vectors."""
+        """Tell whether the store holds exactly the chunks of which SQL has vectors; mends nothing.
+
+        One that was not opened yet may hold others too, as when the program was killed: opening it for a
+        search drops them.
+        """
         with self._lock:
-            return self._store().ids() == self._archive.ids(fingerprint=self._fingerprint())
+            wanted = self._archive.ids(fingerprint=self._fingerprint())
+            if self._current is not None:
+                return self._current[1].ids() == wanted
+            return not wanted or (self._folder / _DUE).exists() or wanted <= self._ids_on_disk()
 
     def renew(self, *, cancel: threading.Event, on_progress: Callable[[float], None]) -> None:
         """Make the next generation from SQL and delete all others; a search sees the old or the new one.
@@ -103,6 +123,16 @@ class VectorIndex:
                 self._current = self._open_last() or self._build(threading.Event(), lambda _: None)
                 self._sweep()
             return self._current[1]
+
+    def _ids_on_disk(self) -> set[ChunkId]:
+        folder = self._generation(self._last_number())
+        if not (folder / _COMPLETE).exists():
+            return set()
+        store = self._open_store(folder)
+        try:
+            return store.ids()
+        finally:
+            store.close()
 
     def _open_last(self) -> tuple[Path, VectorStore] | None:
         """Open the last generation; ``None`` where it is not whole, torn, or not what SQL holds."""
