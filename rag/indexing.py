@@ -1,199 +1,281 @@
 """One file's way into the library: copy, pages, chunks, vectors, ready. Killed anywhere, it goes on later."""
 
 import os
+import stat
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from rag.chunking.context_aware import chunk_document, embedding_text
+from sqlalchemy import Connection
+
+from rag.chunking.context_aware import embedding_text
 from rag.documents.detection import detect_media_type
-from rag.documents.extraction import Extractor
 from rag.documents.loading import ExtractionLimits
-from rag.embedding.embedding_model import EmbeddingModel, Vectors
-from rag.errors import Cancelled, DocumentTooLarge, EmptyDocument, LibraryError
+from rag.embedding.embedding_model import EmbeddingModel
+from rag.errors import (
+    Cancelled,
+    DocumentTooLarge,
+    LibraryError,
+    PasswordRequired,
+    StorageError,
+    UnsupportedDocument,
+)
+from rag.read_ahead import Job, read_ahead
+from rag.reading import PIPELINE, Contents, DocumentReader, Report, stage_report
+from rag.search_indexes import SearchIndexes
 from rag.storage.catalogue import Catalogue
+from rag.storage.contents import write_contents
 from rag.storage.engine import storage_errors
 from rag.storage.originals import Originals
-from rag.types import (
-    AddResult,
-    AddStatus,
-    Chunk,
-    ChunkId,
-    Document,
-    DocumentStatus,
-    ExtractedDocument,
-    IngestStage,
-)
-from rag.vector_store.vector_index import VectorIndex
-
-Report = Callable[[IngestStage, float], None]
-"""Told the stage and the share of the whole file that is done."""
-
-_SHARES = {
-    IngestStage.READING: (0.0, 0.3),
-    IngestStage.CHUNKING: (0.3, 0.35),
-    IngestStage.EMBEDDING: (0.35, 0.95),
-    IngestStage.WRITING: (0.95, 1.0),
-}
-"""From where to where each stage moves the progress of a file; about what it takes on a CPU."""
+from rag.storage.sources import Origin, Source, path_text
+from rag.storage.vector_archive import put_vectors
+from rag.storage.versions import take_over
+from rag.types import AddResult, AddStatus, Document, DocumentId, DocumentStatus, IngestStage
+from rag.versions import Versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    """All of a document that will be written."""
+class Wish:
+    """What the user said of a file that is added."""
 
-    extracted: ExtractedDocument
-    chunks: tuple[Chunk, ...]
-    ids: list[ChunkId]
-    vectors: Vectors
+    password: str | None = None
+    replaces: DocumentId | None = None
+    """The document of which the file is a new version; else its path tells."""
+    collection: str | None = None
+    """Which a new document joins; made where it is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A pending document that waits to be embedded and written."""
+
+    file: Path
+    document: Document
+    contents: Contents
+    seconds: float
+    is_dropped: bool
+    """Whether nothing of it stays when it is not finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Twin:
+    """A file whose bytes are in work already, under another name."""
+
+    file: Path
+
+
+_Entered = _Read | _Twin | AddResult | Cancelled
+"""How far a file came before its turn."""
 
 
 class Indexer:
-    """Takes files into a library, one after another. Not for two threads at once."""
+    """Takes files into a library. While one is embedded, the next is read.
+
+    Not for two threads at once.
+    """
 
     def __init__(
         self,
         *,
         catalogue: Catalogue,
         originals: Originals,
-        index: VectorIndex,
+        indexes: SearchIndexes,
+        versions: Versions,
         embedding: EmbeddingModel,
-        limits: ExtractionLimits,
+        reader: DocumentReader,
         writing: threading.Lock,
     ) -> None:
         """``writing`` is held while the library is changed, not while a file is read or embedded."""
         self._catalogue = catalogue
         self._originals = originals
-        self._index = index
+        self._indexes = indexes
+        self._versions = versions
         self._embedding = embedding
-        self._limits = limits
+        self._reader = reader
         self._writing = writing
-        self._extractor = Extractor(limits=limits)
+        self._in_work: set[DocumentId] = set()
 
-    def close(self) -> None:
-        """End the process that reads documents; the next file starts another."""
-        self._extractor.close()
+    def add(
+        self, files: Sequence[tuple[Path, Wish]], *, cancel: threading.Event, reports: Sequence[Report]
+    ) -> Iterator[AddResult]:
+        """Take files in; yield a result for each as soon as it is done, in their order.
 
-    def add(self, file: Path, *, cancel: threading.Event, report: Report) -> AddResult:
-        """Take one file in. What goes wrong with it is in the result, and nothing of it stays.
-
-        Raises:
-            Cancelled: nothing of the file stays.
+        What goes wrong with a file is in its result, and nothing of it stays. After ``cancel`` the results
+        end; nothing of the files in work stays.
         """
+        return self._run([partial(self._enter, file, wish) for file, wish in files], cancel, reports)
+
+    def resume(
+        self, documents: Sequence[Document], *, cancel: threading.Event, reports: Sequence[Report]
+    ) -> Iterator[AddResult]:
+        """Go on with documents that were left pending; after ``cancel`` the rest stays pending."""
+        return self._run([partial(self._enter_again, each) for each in documents], cancel, reports)
+
+    def _run(
+        self, jobs: Sequence[Job[_Entered]], cancel: threading.Event, reports: Sequence[Report]
+    ) -> Iterator[AddResult]:
+        result: AddResult | None = None
+        try:
+            with closing(read_ahead(jobs, cancel=cancel, reports=reports, discard=self._drop)) as reading:
+                for report, entered in zip(reports, reading, strict=False):
+                    try:
+                        result = self._finish(entered, result, cancel, report)
+                    except Cancelled:
+                        return
+                    yield result
+        finally:
+            self._reader.close()
+
+    def _enter(self, file: Path, wish: Wish, cancel: threading.Event, report: Report) -> _Entered:
+        """Copy a file, write its row and read it, unless its bytes are in the library."""
         start = time.perf_counter()
         try:
-            document = self._register(file, cancel)
-            if document.status is DocumentStatus.READY:
-                return _result(file, AddStatus.DUPLICATE, document, start)
-            try:
-                return _result(file, AddStatus.INDEXED, self._finish(document, cancel, report), start)
-            except Cancelled:
-                self._abandon(document)
-                raise
-        except Cancelled:
-            raise
+            entered = self._register(file, wish, cancel)
+        except Cancelled as e:
+            return e
         except LibraryError as e:
-            return _failure(file, e, start)
+            return _failure(file, e, time.perf_counter() - start)
+        if isinstance(entered, Document):
+            return self._read(file, entered, cancel, report, start=start, is_dropped=True)
+        return entered
 
-    def resume(self, document: Document, *, cancel: threading.Event, report: Report) -> AddResult:
-        """Go on with a document that was left pending. What goes wrong with it is in the result.
-
-        Raises:
-            Cancelled: the document stays pending.
-        """
+    def _enter_again(self, document: Document, cancel: threading.Event, report: Report) -> _Entered:
         start, file = time.perf_counter(), Path(document.file)
-        try:
-            return _result(file, AddStatus.INDEXED, self._finish(document, cancel, report), start)
-        except Cancelled:
-            raise
-        except LibraryError as e:
-            return _failure(file, e, start)
+        return self._read(file, document, cancel, report, start=start, is_dropped=False)
 
-    def _register(self, file: Path, cancel: threading.Event) -> Document:
-        """Copy a file and write its row, unless the same bytes have one."""
+    def _register(self, file: Path, wish: Wish, cancel: threading.Event) -> Document | _Twin | AddResult:
+        """Copy a file and write its row, unless the same bytes have one; return it if it is pending."""
+        start = time.perf_counter()
+        _refuse(file, self._reader.limits)
         media_type = detect_media_type(file)
-        _refuse_large(file, self._limits)
         copy = self._originals.copy(file, cancel=cancel)
+        source = Source(path=path_text(file), size=copy.size, modified=copy.modified)
+        origin = Origin(source=source, replaces=wish.replaces, collection=wish.collection)
         try:
             with self._writing:
-                if (known := self._catalogue.get(copy.document)) is None:
+                is_in_work = copy.document in self._in_work  # before its row is read: it may just end
+                known = self._catalogue.get(copy.document)
+                if known is None:
                     # The row comes first: a copy without a row would be left behind for ever.
-                    name = Path(_readable(file.name))
-                    self._catalogue.register(copy, file=name.name, title=name.stem, media_type=media_type)
+                    name = _readable(file.name)
+                    self._catalogue.register(
+                        copy, name=name, media_type=media_type, password=wish.password, origin=origin
+                    )
                     self._originals.accept(copy)
-                return known or self._catalogue.document(copy.document)
         finally:
             self._originals.discard(copy)
+        if known is None:
+            return self._catalogue.document(copy.document)
+        replaced = self._versions.recognise(known, origin, password=wish.password)
+        if is_in_work:
+            return _Twin(file=file)
+        if known.status is DocumentStatus.PENDING:
+            return self._catalogue.document(known.id)
+        return _result(file, AddStatus.DUPLICATE, known, replaced, time.perf_counter() - start)
 
-    def _finish(self, document: Document, cancel: threading.Event, report: Report) -> Document:
-        """Make a pending document ready."""
+    def _read(
+        self,
+        file: Path,
+        document: Document,
+        cancel: threading.Event,
+        report: Report,
+        *,
+        start: float,
+        is_dropped: bool,
+    ) -> _Entered:
+        self._in_work.add(document.id)
         try:
-            prepared = self._prepare(document, cancel, report)
-            report(IngestStage.WRITING, _share(IngestStage.WRITING, 0))
-            with self._writing:
-                self._write(document, prepared)
+            contents = self._reader.read(document, cancel=cancel, report=report)
+        except Cancelled as e:
+            self._leave(document, is_dropped=is_dropped)
+            return e
+        except LibraryError as e:
+            self._leave(document, is_dropped=True)
+            return _failure(file, e, time.perf_counter() - start)
+        except BaseException:
+            self._leave(document, is_dropped=True)
+            raise
+        seconds = time.perf_counter() - start
+        return _Read(file=file, document=document, contents=contents, seconds=seconds, is_dropped=is_dropped)
+
+    def _finish(
+        self, entered: _Entered, previous: AddResult | None, cancel: threading.Event, report: Report
+    ) -> AddResult:
+        """Return the result of a file whose turn it is.
+
+        Raises:
+            Cancelled: of the file only stays what is to stay.
+        """
+        match entered:
+            case Cancelled():
+                raise entered
+            case AddResult():
+                return entered
+            case _Twin(file=file):
+                return _of_twin(file, previous)
+        try:
+            return self._complete(entered, cancel, report)
         except Cancelled:
+            self._drop(entered)
             raise
+        except LibraryError as e:
+            self._leave(entered.document, is_dropped=True)
+            return _failure(entered.file, e, entered.seconds)
         except BaseException:
-            self._abandon(document)
-            raise
-        report(IngestStage.WRITING, _share(IngestStage.WRITING, 1))
-        return self._catalogue.document(document.id)
-
-    def _prepare(self, document: Document, cancel: threading.Event, report: Report) -> _Prepared:
-        def report_stage(stage: IngestStage) -> Callable[[float], None]:
-            return lambda fraction: report(stage, _share(stage, fraction))
-
-        extracted = self._extractor.extract(
-            document.original,
-            document.media_type,
-            cancel=cancel,
-            on_progress=report_stage(IngestStage.READING),
-        )
-        if extracted.title == document.original.stem:  # that of our copy; the user knows the file's own
-            extracted = replace(extracted, title=document.title)
-        report_stage(IngestStage.CHUNKING)(0)
-        chunks = chunk_document(document.id, extracted)
-        if not chunks:
-            raise EmptyDocument("This file holds no text that could be indexed; please choose another copy.")
-        kept = [chunk for chunk in chunks if chunk.filtered is None]
-        vectors = self._embedding.embed(
-            [embedding_text(extracted.title, chunk) for chunk in kept],
-            cancel=cancel,
-            on_progress=report_stage(IngestStage.EMBEDDING),
-        )
-        return _Prepared(
-            extracted=extracted, chunks=chunks, ids=[chunk.id for chunk in kept], vectors=vectors
-        )
-
-    def _write(self, document: Document, prepared: _Prepared) -> None:
-        """Vectors first: a document that is ready can be found. The one transaction decides."""
-        self._catalogue.document(document.id)  # it may have been removed meanwhile
-        self._index.add(prepared.ids, prepared.vectors)
-        try:
-            self._catalogue.complete(
-                document.id,
-                prepared.extracted,
-                prepared.chunks,
-                (prepared.ids, prepared.vectors),
-                fingerprint=self._embedding.fingerprint,
-            )
-        except BaseException:
-            self._index.discard()  # taken out of the index, vectors would stay in its files
+            self._leave(entered.document, is_dropped=True)
             raise
 
-    def _abandon(self, document: Document) -> None:
-        with self._writing:
-            self._originals.remove(document.id)
-            self._catalogue.abandon(document.id)
+    def _complete(self, read: _Read, cancel: threading.Event, report: Report) -> AddResult:
+        """Embed and write a document that was read: the one transaction makes it ready and current."""
+        start = time.perf_counter()
+        document, contents = read.document, read.contents
+        kept = [chunk for chunk in contents.chunks if chunk.is_retrievable]
+        embedded = self._embedding.embed(
+            [embedding_text(contents.extracted.title, chunk) for chunk in kept],
+            cancel=cancel,
+            on_progress=stage_report(report, IngestStage.EMBEDDING),
+        )
+        stage_report(report, IngestStage.WRITING)(0)
+        older = self._versions.awaited(document.id)
+        fingerprint = self._embedding.fingerprint
+
+        def write(connection: Connection) -> None:
+            write_contents(connection, document.id, contents.extracted, contents.chunks, pipeline=PIPELINE)
+            put_vectors(connection, [chunk.id for chunk in kept], embedded, fingerprint=fingerprint)
+            if older is not None:
+                take_over(connection, older, document.id)
+
+        changed = [document.id] if older is None else [document.id, older]
+        vectors = dict(zip((chunk.id for chunk in kept), embedded, strict=True))
+        self._indexes.change(changed, write, vectors=vectors)
+        self._in_work.discard(document.id)
+        stage_report(report, IngestStage.WRITING)(1)
+        seconds = read.seconds + time.perf_counter() - start
+        ready = self._catalogue.document(document.id)
+        return _result(read.file, AddStatus.INDEXED, ready, older, seconds)
+
+    def _drop(self, entered: _Entered) -> None:
+        if isinstance(entered, _Read):
+            self._leave(entered.document, is_dropped=entered.is_dropped)
+
+    def _leave(self, document: Document, *, is_dropped: bool) -> None:
+        """Go on with a document no more."""
+        self._in_work.discard(document.id)
+        if is_dropped:
+            with self._writing:
+                self._originals.remove(document.id)
+                self._catalogue.abandon(document.id)
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Return files as they are, and what lies in folders sorted, without hidden files; nothing twice.
 
-    Links to folders are not followed, so that no loop and nothing outside is walked.
+    Links to folders are not followed, so that no loop and nothing outside is walked. A folder that may not be
+    looked into is returned itself, so that it is spoken of.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -204,9 +286,11 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+    refused: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(files) if not name.startswith("."))
+    yield from (Path(os.fsdecode(error.filename)) for error in refused)
 
 
 def _readable(name: str) -> str:
@@ -214,23 +298,24 @@ def _readable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _refuse_large(file: Path, limits: ExtractionLimits) -> None:
-    """Look before a file is copied."""
+def _refuse(file: Path, limits: ExtractionLimits) -> None:
+    """Look before a file is opened: reading a pipe would wait for ever."""
     with storage_errors():
-        size = file.stat().st_size
-    if size > limits.max_bytes:
+        status = file.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise StorageError("This folder may not be looked into; please check its rights.")
+    if not stat.S_ISREG(status.st_mode):
+        raise UnsupportedDocument("This is no file but a device or a pipe; please choose a document.")
+    if status.st_size > limits.max_bytes:
         raise DocumentTooLarge(
-            f"This file has {size / 1e6:,.0f} MB, more than the {limits.max_bytes / 1e6:,.0f} MB that are "
-            "read; please split it."
+            f"This file has {status.st_size / 1e6:,.0f} MB, more than the {limits.max_bytes / 1e6:,.0f} MB "
+            "that are read; please split it."
         )
 
 
-def _share(stage: IngestStage, fraction: float) -> float:
-    start, end = _SHARES[stage]
-    return start + (end - start) * fraction
-
-
-def _result(file: Path, status: AddStatus, document: Document, start: float) -> AddResult:
+def _result(
+    file: Path, status: AddStatus, document: Document, replaced: DocumentId | None, seconds: float
+) -> AddResult:
     return AddResult(
         file=file,
         status=status,
@@ -238,11 +323,25 @@ def _result(file: Path, status: AddStatus, document: Document, start: float) -> 
         pages=document.pages,
         chunks=document.chunks,
         filtered=document.filtered,
-        seconds=time.perf_counter() - start,
+        ocr_pages=document.ocr_pages,
+        seconds=seconds,
+        replaces=replaced,
     )
 
 
-def _failure(file: Path, error: LibraryError, start: float) -> AddResult:
+def _of_twin(file: Path, first: AddResult | None) -> AddResult:
+    """What became of the same bytes under the name that came before."""
+    if first is None:
+        raise AssertionError("the first of two files with the same bytes has no result")
+    status = AddStatus.FAILED if first.status is AddStatus.FAILED else AddStatus.DUPLICATE
+    return replace(first, file=file, status=status, seconds=0.0, replaces=None)
+
+
+def _failure(file: Path, error: LibraryError, seconds: float) -> AddResult:
     return AddResult(
-        file=file, status=AddStatus.FAILED, reason=str(error), seconds=time.perf_counter() - start
+        file=file,
+        status=AddStatus.FAILED,
+        reason=str(error),
+        needs_password=isinstance(error, PasswordRequired),
+        seconds=seconds,
     )

@@ -1,11 +1,12 @@
 """Cuts a document into chunks at headings, paragraphs and sentences, never inside a sentence or a row."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rag.chunking.filtering import recognise_filtered
+from rag.chunking.filtering import Ask, recognise_filtered
 from rag.chunking.sentences import split_sentences
+from rag.documents.captions import match_label
 from rag.types import (
     SPAN_JOINER,
     Block,
@@ -14,6 +15,7 @@ from rag.types import (
     ChunkId,
     DocumentId,
     ExtractedDocument,
+    FilterReason,
     Page,
     Span,
 )
@@ -51,6 +53,8 @@ class _Draft:
     spans: list[Span] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     length: int = 0
+    kind: BlockKind = BlockKind.PARAGRAPH
+    """What filtering has to know: a table or another float, a footnote, hidden text, or else running text."""
 
     def add(self, unit: _Unit) -> None:
         start = -1
@@ -73,17 +77,36 @@ def _are_neighbours(pages: Sequence[Page], one: Span, other: Span) -> bool:
     return not pages[one.page_index].text[one.end : other.start].strip()
 
 
-def chunk_document(document_id: DocumentId, extracted: ExtractedDocument) -> tuple[Chunk, ...]:
+def chunk_document(
+    document_id: DocumentId, extracted: ExtractedDocument, *, ask: Ask | None = None
+) -> tuple[Chunk, ...]:
     """Cut a document into chunks, in reading order.
 
     Everything but headings is in exactly one chunk; only the caption and the header row of a long table are
     repeated in each of its parts. Headings are in the heading paths; one that stands over nothing is text.
+
+    Args:
+        document_id: goes into the chunks' ids.
+        extracted: the document.
+        ask: asked once for each chunk of which the rules cannot tell whether to filter it.
     """
     drafts: list[_Draft] = []
     for heading_path, blocks in _split_sections(extracted):
         drafts.extend(_chunk_section(extracted.pages, heading_path, blocks))
     drafts.sort(key=lambda draft: (draft.spans[0].page_index, draft.spans[0].start))
-    return tuple(_finish(document_id, ordinal, draft) for ordinal, draft in enumerate(drafts))
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    chunks = []
+    for ordinal, draft in enumerate(drafts):
+        text = _read(draft.pages, draft.spans)
+        is_repeated = (draft.heading_path, text) in seen
+        seen.add((draft.heading_path, text))
+        reason = recognise_filtered(
+            draft.heading_path, text, draft.sentences, kind=draft.kind, ask=None if is_repeated else ask
+        )
+        if reason is None and is_repeated:
+            reason = FilterReason.REPEATED
+        chunks.append(_finish(document_id, ordinal, draft, text, reason))
+    return tuple(chunks)
 
 
 def embedding_text(title: str, chunk: Chunk) -> str:
@@ -123,26 +146,65 @@ def _read(pages: Sequence[Page], spans: Sequence[Span]) -> str:
     return SPAN_JOINER.join(pages[span.page_index].text[span.start : span.end] for span in spans)
 
 
+@dataclass(slots=True)
+class _Float:
+    """A table or a picture with its caption and the notes below it: apart from the running text."""
+
+    captions: list[Block] = field(default_factory=list)
+    table: Block | None = None
+    notes: list[Block] = field(default_factory=list)
+
+    def takes(self, pages: Sequence[Page], caption: Block) -> bool:
+        """Whether a caption belongs to it: a new label begins another one, but a table's may stand below."""
+        label = match_label(_read(pages, caption.spans))
+        is_late = self.table is not None and not self.captions and not self.notes
+        return label is None or (is_late and label[0].lower().startswith("table"))
+
+
 def _chunk_section(
     pages: Sequence[Page], heading_path: tuple[str, ...], blocks: Sequence[Block]
 ) -> list[_Draft]:
-    """Chunk what stands under one heading: tables apart, the rest merged up to the target length."""
+    """Chunk what stands under one heading: merged up to the target length, each kind of text apart."""
     flow: list[_Draft] = []
-    tables: list[_Draft] = []
-    waiting: Block | None = None  # a caption that may belong to the table behind it
+    apart: dict[BlockKind, list[_Draft]] = {
+        kind: [] for kind in (BlockKind.TABLE, BlockKind.FOOTNOTE, BlockKind.HIDDEN)
+    }
+    for part in _group_floats(pages, blocks):
+        if isinstance(part, Block):
+            _add_block(pages, heading_path, apart.get(part.kind, flow), part)
+        elif part.table:
+            apart[BlockKind.TABLE].extend(_chunk_table(pages, heading_path, part, part.table))
+        else:
+            units = _split_blocks(pages, part.captions)
+            apart[BlockKind.TABLE].extend(_chunk_units(pages, heading_path, units))
+    for kind, drafts in apart.items():
+        for draft in drafts:
+            draft.kind = kind
+    return [*flow, *(draft for drafts in apart.values() for draft in drafts)]
+
+
+def _group_floats(pages: Sequence[Page], blocks: Sequence[Block]) -> Iterator[Block | _Float]:
+    """Yield blocks of text as they are, and each table or figure with what belongs to it."""
+    last: _Float | None = None
     for block in blocks:
-        if block.kind is BlockKind.TABLE:
-            tables.extend(_chunk_table(pages, heading_path, waiting, block))
-            waiting = None
-            continue
-        if waiting:
-            _add_block(pages, heading_path, flow, waiting)
-        waiting = block if block.kind is BlockKind.CAPTION else None
-        if not waiting:
-            _add_block(pages, heading_path, flow, block)
-    if waiting:
-        _add_block(pages, heading_path, flow, waiting)
-    return flow + tables
+        if block.kind in (BlockKind.FOOTNOTE, BlockKind.HIDDEN):
+            yield block  # may stand between a caption and its table
+        elif block.kind is BlockKind.CAPTION and last and last.takes(pages, block):
+            (last.notes if last.table else last.captions).append(block)
+        elif block.kind is BlockKind.TABLE and last and not last.table:
+            last.table = block
+        else:
+            if last:
+                yield last
+                last = None
+            if block.kind is BlockKind.TABLE:
+                last = _Float(table=block)
+            elif block.kind is BlockKind.CAPTION:
+                last = _Float([block])
+            else:
+                yield block
+    if last:
+        yield last
 
 
 def _add_block(
@@ -166,22 +228,33 @@ def _add_block(
 
 
 def _chunk_table(
-    pages: Sequence[Page], heading_path: tuple[str, ...], caption: Block | None, table: Block
+    pages: Sequence[Page], heading_path: tuple[str, ...], part: _Float, table: Block
 ) -> list[_Draft]:
-    """Chunk a table with its caption; a long one is cut between rows, and caption and header row repeated."""
-    above = _split_block(pages, caption) if caption else []
-    units = [*above, *_split_block(pages, table)]
-    header = units[: len(above) + 1]
-    header_length = sum(unit.length + 2 for unit in header)
+    """Chunk a table with caption and notes; a long one is cut between rows, caption and header repeated."""
+    above = _split_blocks(pages, part.captions)
+    units = [*above, *_split_blocks(pages, [table, *part.notes])]
+    return _chunk_units(pages, heading_path, units, header=len(above) + 1)
+
+
+def _chunk_units(
+    pages: Sequence[Page], heading_path: tuple[str, ...], units: Sequence[_Unit], *, header: int = 0
+) -> list[_Draft]:
+    """Fill chunks with units; the first ``header`` ones are repeated in each chunk if they are short."""
+    repeated = units[:header]
+    header_length = sum(unit.length + 2 for unit in repeated)
     drafts: list[_Draft] = []
     for number, unit in enumerate(units):
         if not drafts or drafts[-1].length + unit.length + 2 > _LIMIT:
             drafts.append(_Draft(pages, heading_path))
             fits = header_length <= _MAX_REPEATED and header_length + unit.length <= _LIMIT
-            for repeated in header if fits and number >= len(header) else ():
-                drafts[-1].add(repeated)
+            for above in repeated if fits and number >= header else ():
+                drafts[-1].add(above)
         drafts[-1].add(unit)
     return drafts
+
+
+def _split_blocks(pages: Sequence[Page], blocks: Iterable[Block]) -> list[_Unit]:
+    return [unit for block in blocks for unit in _split_block(pages, block)]
 
 
 def _split_block(pages: Sequence[Page], block: Block) -> list[_Unit]:
@@ -218,8 +291,9 @@ def _locate(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
     return tuple(located)
 
 
-def _finish(document_id: DocumentId, ordinal: int, draft: _Draft) -> Chunk:
-    text = _read(draft.pages, draft.spans)
+def _finish(
+    document_id: DocumentId, ordinal: int, draft: _Draft, text: str, reason: FilterReason | None
+) -> Chunk:
     places = ";".join(f"{span.page_index}:{span.start}:{span.end}" for span in draft.spans)
     digest = hashlib.sha256(f"{document_id}\n{places}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
     return Chunk(
@@ -230,5 +304,5 @@ def _finish(document_id: DocumentId, ordinal: int, draft: _Draft) -> Chunk:
         spans=tuple(draft.spans),
         heading_path=draft.heading_path,
         sentences=tuple(draft.sentences),
-        filtered=recognise_filtered(draft.heading_path, text, draft.sentences),
+        filtered=reason,
     )

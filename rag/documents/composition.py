@@ -24,6 +24,7 @@ class PageDraft:
     index: int
     frame: Frame
     pieces: list[Piece]
+    is_ocr: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class _PageText:
             width=draft.frame.width,
             height=draft.frame.height,
             boxes=tuple(self.boxes),
+            is_ocr=draft.is_ocr,
         )
 
 

@@ -1,5 +1,6 @@
 """What a file is, told by its bytes and never by its name alone."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -9,14 +10,15 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MARKDOWN = "text/markdown"
 PLAIN_TEXT = "text/plain"
+HTML = "text/html"
+EPUB = "application/epub+zip"
+PICTURE = "image/*"
 
-_HTML = "text/html"
 _XML = "application/xml"
 _RTF = "application/rtf"
-_EPUB = "application/epub+zip"
 _OLE = "application/x-ole-storage"
 _ZIP = "application/zip"
-_IMAGE = "image/*"
+_WEBP = "image/webp"
 _BINARY = "application/octet-stream"
 
 _SPOKEN = {
@@ -24,13 +26,14 @@ _SPOKEN = {
     DOCX: "a Word document (docx)",
     MARKDOWN: "Markdown",
     PLAIN_TEXT: "plain text",
-    _HTML: "a web page (HTML)",
+    HTML: "a web page (HTML)",
     _XML: "an XML file",
     _RTF: "a rich text file (RTF)",
-    _EPUB: "an e-book (EPUB)",
+    EPUB: "an e-book (EPUB)",
     _OLE: "an old Office file (doc, xls or ppt)",
     _ZIP: "a ZIP archive",
-    _IMAGE: "a picture",
+    PICTURE: "a picture",
+    _WEBP: "a WebP picture",
     _BINARY: "binary data",
 }
 _PROMISED_BY_SUFFIX = {
@@ -41,21 +44,27 @@ _PROMISED_BY_SUFFIX = {
     ".txt": PLAIN_TEXT,
     ".text": PLAIN_TEXT,
     ".rst": PLAIN_TEXT,
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
+    ".epub": EPUB,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif"), PICTURE),
     "": PLAIN_TEXT,
 }
 _MAGIC = (
     (b"{\\rtf", _RTF),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
-    (b"\x89PNG\r\n\x1a\n", _IMAGE),
-    (b"\xff\xd8\xff", _IMAGE),
-    (b"GIF8", _IMAGE),
-    (b"II*\x00", _IMAGE),
-    (b"MM\x00*", _IMAGE),
+    (b"\x89PNG\r\n\x1a\n", PICTURE),
+    (b"\xff\xd8\xff", PICTURE),
+    (b"GIF8", PICTURE),
+    (b"II*\x00", PICTURE),
+    (b"MM\x00*", PICTURE),
 )
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 8192
 _PDF_HEADER_WITHIN = 1024
 """Readers accept ``%PDF-`` anywhere in the first 1,024 bytes (ISO 32000-1, annex H)."""
+_HTML_START = re.compile(r"(?:<!--.*?-->\s*)*<(?:!doctype html|html)\b", re.DOTALL)
 _CONTROL_CODES = frozenset(range(0x20)) - frozenset(b"\t\n\r\f\x1b")
 _MAX_CONTROL_SHARE = 0.01
 _WORD_MAIN_PART = b"wordprocessingml.document.main+xml"
@@ -68,7 +77,8 @@ def detect_media_type(path: Path) -> str:
         path: the file; at most its first 8 KiB, or the directory of a ZIP, are read.
 
     Returns:
-        One of :data:`PDF`, :data:`DOCX`, :data:`MARKDOWN`, :data:`PLAIN_TEXT`.
+        One of :data:`PDF`, :data:`DOCX`, :data:`EPUB`, :data:`HTML`, :data:`MARKDOWN`, :data:`PLAIN_TEXT`,
+        :data:`PICTURE` (PNG, JPEG, TIFF, BMP, GIF).
 
     Raises:
         EmptyDocument: it has no bytes.
@@ -88,17 +98,18 @@ def detect_media_type(path: Path) -> str:
         raise EmptyDocument("This file is empty (0 bytes); please choose another copy.")
     found = _recognise(head, path)
     promised = _PROMISED_BY_SUFFIX.get(path.suffix.lower())
-    if found == PLAIN_TEXT and promised in (MARKDOWN, PLAIN_TEXT):
+    if found == PLAIN_TEXT and promised in (MARKDOWN, PLAIN_TEXT, HTML):
         return promised
     if promised is not None and path.suffix and found != promised:
         raise BrokenDocument(
             f"The name of this file says {_SPOKEN[promised]}, but it seems to be {_SPOKEN[found]}; "
             "it may be damaged or carry the wrong ending."
         )
-    if found in (PDF, DOCX):
+    if found in (PDF, DOCX, EPUB, HTML, PICTURE):
         return found
     raise UnsupportedDocument(
-        f"{_describe(found, path)} cannot be read yet; PDF, Word (docx), Markdown and plain text can."
+        f"{_describe(found, path)} cannot be read yet; PDF, Word (docx), EPUB, HTML, Markdown, plain text and "
+        "pictures (PNG, JPEG, TIFF, BMP, GIF) can."
     )
 
 
@@ -107,6 +118,10 @@ def _recognise(head: bytes, path: Path) -> str:
         return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _recognise_zip(path)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return _WEBP
+    if head.startswith(b"BM") and head[6:10] == bytes(4):  # the reserved field of a bitmap, no word's letters
+        return PICTURE
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             if media_type == _OLE:
@@ -124,7 +139,7 @@ def _recognise_zip(path: Path) -> str:
                     if _WORD_MAIN_PART in part.read(1 << 20):
                         return DOCX
             if "META-INF/container.xml" in names:
-                return _EPUB
+                return EPUB
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as e:
         raise BrokenDocument(
             "This file is a damaged Word document or archive; please get a new copy of it."
@@ -144,12 +159,18 @@ def _recognise_text(head: bytes) -> str:
         controls = sum(byte in _CONTROL_CODES for byte in head)
         if controls > _MAX_CONTROL_SHARE * len(head):
             return _BINARY
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        return _HTML
-    if start.startswith(b"<?xml"):
-        return _HTML if b"<html" in head.lower() else _XML
+    text = _decode_head(head)
+    if _HTML_START.match(text):
+        return HTML
+    if text.startswith("<?xml"):
+        return HTML if "<html" in text else _XML
     return PLAIN_TEXT
+
+
+def _decode_head(head: bytes) -> str:
+    """Return the beginning of a text in lower case, as far as it takes to see markup."""
+    encoding = "utf-16" if head.startswith(_UTF16_MARKS) else "latin-1"
+    return head.removeprefix(b"\xef\xbb\xbf").decode(encoding, errors="ignore").lstrip().lower()
 
 
 def _describe(found: str, path: Path) -> str:

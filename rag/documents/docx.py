@@ -11,10 +11,12 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
+from rag.documents.archives import check_unpacked_size
 from rag.documents.flat_text import FlatText
 from rag.documents.loading import ExtractionLimits, Loading
+from rag.documents.metadata import choose_authors, find_year
 from rag.documents.titles import choose_title
-from rag.errors import BrokenDocument, DocumentTooLarge
+from rag.errors import BrokenDocument
 from rag.types import BlockKind
 
 _HEADING_STYLE = re.compile(r"heading (\d)")
@@ -33,7 +35,7 @@ def load_docx(path: Path, limits: ExtractionLimits) -> Loading:
         DocumentTooLarge: unpacked it is over the limit.
         EmptyDocument: it has no text.
     """
-    _check_unpacked_size(path, limits)
+    check_unpacked_size(path, limits)
     try:  # lxml's syntax errors are Python's
         document = docx.Document(str(path))
     except (PackageNotFoundError, SyntaxError, zipfile.BadZipFile, KeyError, ValueError) as e:
@@ -47,23 +49,14 @@ def load_docx(path: Path, limits: ExtractionLimits) -> Loading:
         else:
             kind, level = _classify(element, Paragraph(element, document).style)
             text.add(kind, read_text(element), level=level)
-    metadata = document.core_properties.title or ""
-    yield from text.finish(choose_title(metadata=metadata, headings=[text.first_heading()], stem=path.stem))
-
-
-def _check_unpacked_size(path: Path, limits: ExtractionLimits) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as e:
-        raise BrokenDocument(
-            "This Word document is damaged and cannot be opened; please try another copy."
-        ) from e
-    if unpacked > limits.max_unpacked_bytes:
-        raise DocumentTooLarge(
-            f"Unpacked this Word document has {unpacked / 1e6:,.0f} MB, more than the "
-            f"{limits.max_unpacked_bytes / 1e6:,.0f} MB that are read; please split it."
-        )
+    stated, opening = document.core_properties, text.opening()
+    yield from text.finish(
+        choose_title(metadata=stated.title or "", headings=[text.first_heading()], stem=path.stem),
+        authors=choose_authors(
+            stated=(stated.author or "").split(";"), paragraphs=opening, page=" ".join(opening)
+        ),
+        year=find_year(opening),
+    )
 
 
 def _iterate_blocks(parent: Any) -> Iterator[Any]:

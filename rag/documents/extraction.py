@@ -13,7 +13,7 @@ from typing import Self
 import psutil
 
 from rag.documents.extraction_process import Failure, PackedPage, Task, serve
-from rag.documents.loading import ExtractionLimits, Loaded, PageCount, Progress, Structure
+from rag.documents.loading import ExtractionLimits, Loaded, OcrPageCount, PageCount, Progress, Structure
 from rag.errors import BrokenDocument, Cancelled, DocumentTooLarge, StorageError
 from rag.types import ExtractedDocument, Page
 
@@ -52,6 +52,7 @@ class Extractor:
         path: Path,
         media_type: str,
         *,
+        password: str | None = None,
         cancel: threading.Event,
         on_progress: Callable[[float], None],
     ) -> ExtractedDocument:
@@ -60,10 +61,12 @@ class Extractor:
         Args:
             path: the file.
             media_type: as :func:`rag.documents.detection.detect_media_type` told it.
+            password: opens an encrypted file; without meaning for others.
             cancel: looked at ten times a second.
             on_progress: called with the share that is done, 0 to 1, never falling.
 
         Raises:
+            EncryptedDocument: the file needs a password, or another one.
             DocumentError: the file cannot become a document.
             StorageError: the file cannot be read.
             Cancelled: ``cancel`` was set; the child is dead by then.
@@ -72,7 +75,8 @@ class Extractor:
         child = self._child or _Child()
         self._child = None  # a child that failed in the middle of a file is never used again
         try:
-            document = self._receive(child, Task(path, media_type, self._limits), cancel, on_progress)
+            task = Task(path, media_type, self._limits, password)
+            document = self._receive(child, task, cancel, on_progress)
         except BaseException:
             child.kill()
             raise
@@ -103,14 +107,22 @@ class Extractor:
             watch.check(had_message=message is not None)
             match message:
                 case PageCount(pages=count):
-                    watch.expect_pages(count)
+                    watch.allow(count * self._limits.page_seconds)
+                case OcrPageCount(pages=count):
+                    watch.allow(count * self._limits.ocr_page_seconds)
                 case Progress(fraction=fraction):
                     on_progress(fraction)
                 case PackedPage():
                     pages.append(message.unpack())
-                case Structure(title=title, blocks=blocks):
+                case Structure():
                     on_progress(1.0)
-                    return ExtractedDocument(title=title, pages=tuple(pages), blocks=blocks)
+                    return ExtractedDocument(
+                        title=message.title,
+                        pages=tuple(pages),
+                        blocks=message.blocks,
+                        authors=message.authors,
+                        year=message.year,
+                    )
                 case Failure(error=error):
                     raise error
 
@@ -125,8 +137,8 @@ class _Watch:
         self._last_message = self._last_measured = time.monotonic()
         self._deadline = self._last_message + limits.base_seconds
 
-    def expect_pages(self, count: int) -> None:
-        self._deadline += count * self._limits.page_seconds
+    def allow(self, seconds: float) -> None:
+        self._deadline += seconds
 
     def check(self, *, had_message: bool) -> None:
         now = time.monotonic()

@@ -6,11 +6,11 @@ import signal
 import threading
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from rag.documents.detection import DOCX, MARKDOWN, PDF, PLAIN_TEXT
+from rag.documents.detection import DOCX, EPUB, HTML, MARKDOWN, PDF, PICTURE, PLAIN_TEXT
 from rag.documents.loading import ExtractionLimits, Loaded, Loading, Structure
 from rag.errors import BrokenDocument, DocumentTooLarge, EmptyDocument, LibraryError, StorageError
 from rag.types import Page, WordBox
@@ -23,6 +23,7 @@ class Task:
     path: Path
     media_type: str
     limits: ExtractionLimits
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class PackedPage:
         for box in page.boxes:
             offsets.extend((box.start, box.end))
             corners.extend((box.x0, box.y0, box.x1, box.y1))
-        return cls(_with_boxes(page, ()), offsets, corners)
+        return cls(replace(page, boxes=()), offsets, corners)
 
     def unpack(self) -> Page:
         """Return the page as it was packed."""
@@ -57,18 +58,7 @@ class PackedPage:
             WordBox(start=start, end=end, x0=x0, y0=y0, x1=x1, y1=y1)
             for start, end, x0, y0, x1, y1 in zip(starts, ends, *sides, strict=True)
         )
-        return _with_boxes(self.page, boxes)
-
-
-def _with_boxes(page: Page, boxes: tuple[WordBox, ...]) -> Page:
-    return Page(
-        index=page.index,
-        number=page.number,
-        text=page.text,
-        width=page.width,
-        height=page.height,
-        boxes=boxes,
-    )
+        return replace(self.page, boxes=boxes)
 
 
 def serve(connection: "Connection[Loaded | PackedPage | Failure, Task]") -> None:
@@ -80,7 +70,7 @@ def serve(connection: "Connection[Loaded | PackedPage | Failure, Task]") -> None
             task = connection.recv()
         except EOFError:
             return
-        _limit_processor_time(task.limits.base_seconds + task.limits.max_pages * task.limits.page_seconds)
+        _limit_processor_time(task.limits)
         for message in _read(task):
             connection.send(PackedPage.pack(message) if isinstance(message, Page) else message)
 
@@ -92,12 +82,14 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _limit_processor_time(seconds: float) -> None:
+def _limit_processor_time(limits: ExtractionLimits) -> None:
     """End this process should it loop in native code after its parent was killed."""
     try:
         import resource
     except ImportError:  # not on Windows
         return
+    seconds = limits.base_seconds + limits.max_pages * limits.page_seconds
+    seconds += limits.max_ocr_pages * limits.ocr_page_seconds
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     soft = int(used.ru_utime + used.ru_stime + seconds) + 1
@@ -110,7 +102,7 @@ def _read(task: Task) -> Iterator[Loaded | Failure]:
     """Yield a file's messages; whatever goes wrong is the last of them."""
     characters = 0
     try:
-        for message in _choose_loader(task.media_type)(task.path, task.limits):
+        for message in _load(task):
             if isinstance(message, Page):
                 characters += len(message.text)
                 if characters > task.limits.max_characters:
@@ -136,12 +128,16 @@ def _broken(error: Exception) -> BrokenDocument:
     )
 
 
-def _choose_loader(media_type: str) -> Callable[[Path, ExtractionLimits], Loading]:
-    """Import only what this type needs."""
-    if media_type == PDF:
+def _load(task: Task) -> Loading:
+    if task.media_type == PDF:
         from rag.documents.pdf import load_pdf
 
-        return load_pdf
+        return load_pdf(task.path, task.limits, password=task.password)
+    return _choose_loader(task.media_type)(task.path, task.limits)
+
+
+def _choose_loader(media_type: str) -> Callable[[Path, ExtractionLimits], Loading]:
+    """Import only what this type needs."""
     if media_type == DOCX:
         from rag.documents.docx import load_docx
 
@@ -154,4 +150,16 @@ def _choose_loader(media_type: str) -> Callable[[Path, ExtractionLimits], Loadin
         from rag.documents.plain_text import load_plain_text
 
         return load_plain_text
+    if media_type == HTML:
+        from rag.documents.html import load_html
+
+        return load_html
+    if media_type == EPUB:
+        from rag.documents.epub import load_epub
+
+        return load_epub
+    if media_type == PICTURE:
+        from rag.documents.pdf import load_picture
+
+        return load_picture
     raise ValueError(f"no loader for {media_type}")

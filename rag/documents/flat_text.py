@@ -8,6 +8,8 @@ from rag.documents.normalisation import clean, squeeze
 from rag.errors import EmptyDocument
 from rag.types import Block, BlockKind, Page, Span
 
+_OPENING_BLOCKS = 10
+
 
 @dataclass(slots=True)
 class FlatText:
@@ -47,7 +49,18 @@ class FlatText:
         top = min(headings, key=lambda block: block.level, default=None)
         return text[top.spans[0].start : top.spans[0].end] if top else ""
 
-    def finish(self, title: str) -> Iterator[Loaded]:
+    def opening(self) -> list[str]:
+        """Return the texts of the first blocks, headings left out: what a title page would show."""
+        text = "".join(self._parts)
+        return [
+            text[block.spans[0].start : block.spans[0].end]
+            for block in self.blocks[:_OPENING_BLOCKS]
+            if block.kind is not BlockKind.HEADING
+        ]
+
+    def finish(
+        self, title: str, *, authors: tuple[str, ...] = (), year: int | None = None
+    ) -> Iterator[Loaded]:
         """Yield the page and the structure.
 
         Raises:
@@ -57,4 +70,4 @@ class FlatText:
             raise EmptyDocument("This file holds no text; please choose another copy.")
         yield PageCount(pages=1)
         yield Page(index=0, number=None, text="".join(self._parts))
-        yield Structure(title=clean(title), blocks=tuple(self.blocks))
+        yield Structure(title=clean(title), blocks=tuple(self.blocks), authors=authors, year=year)

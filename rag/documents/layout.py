@@ -6,15 +6,22 @@ Coordinates are those of the frame: points, y downwards, turned so that the main
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Protocol, TypeVar
+
+from rag.documents.captions import match_label
 
 _MIN_COLUMN_LETTERS = 20.0
 """A row of prose is longer; rows of a table's column are mostly shorter."""
 _MIN_COLUMN_ROWS = 3
 _MAX_ALIGNED_SHARE = 0.6
 _MIN_OVERLAP_SHARE = 0.8
+_MAX_LABEL_GAP = 4.0
+"""Font sizes between the label of a caption and the words beside it."""
+_SAME_BASE = 0.3
+_MAX_NOTE_GAP = 1.5
+"""Heights of a note's line between it and its table."""
 
 
 @dataclass(slots=True)
@@ -148,6 +155,41 @@ def middle(box: Boxed) -> float:
     return (box.y0 + box.y1) / 2
 
 
+def join_labels(lines: Iterable[Line]) -> list[Line]:
+    """Join each label that is a line of its own with the line beside it: no column edge is to part them."""
+    ordered = sorted(lines, key=lambda line: (line.base, line.x0))
+    labels = [line for line in ordered if _is_label(line)]
+    for label in labels:
+        beside = [
+            line
+            for line in ordered
+            if line is not label
+            and line.turn == label.turn
+            and abs(line.base - label.base) < _SAME_BASE * label.size
+            and 0 < line.x0 - label.x1 < _MAX_LABEL_GAP * label.size
+        ]
+        if beside:
+            nearest = min(beside, key=lambda line: line.x0)
+            ordered.remove(label)
+            ordered[ordered.index(nearest)] = _join(label, nearest)
+    return ordered
+
+
+def _is_label(line: Line) -> bool:
+    found = match_label(line.text)
+    return found is not None and found.end() == len(line.text)
+
+
+def _join(label: Line, text: Line) -> Line:
+    style = replace(
+        text.style,
+        font=text.style.font if text.style.font == label.style.font else "",
+        is_bold=text.style.is_bold and label.style.is_bold,
+        starts_bold=label.style.starts_bold,
+    )
+    return replace(text, words=[*label.words, *text.words], style=style, origin=label.origin)
+
+
 def arrange(items: Sequence[B]) -> list[list[B]]:
     """Return the page's columns in reading order, each from top to bottom.
 
@@ -158,7 +200,7 @@ def arrange(items: Sequence[B]) -> list[list[B]]:
     if gutter is None:
         return [sorted(items, key=lambda item: (middle(item), item.x0))] if items else []
     left, right, crossing = _part(items, gutter, _em(items))
-    _adopt_last_lines(left, right, crossing)
+    _adopt_narrow_lines(left, right, crossing)
     crossing.sort(key=middle)
     heights = [middle(item) for item in crossing]
     columns: list[list[B]] = []
@@ -191,6 +233,8 @@ def _find_gutter(items: Sequence[B]) -> float | None:
         if edges[edge - 1] + edges[edge] + edges[edge + 1] < _MIN_COLUMN_ROWS:
             continue
         left, right, _ = _part(items, edge, em)
+        if min(len(left), len(right)) < _MIN_COLUMN_ROWS:
+            continue
         overlap = _side_by_side(left, right)
         if overlap > _MIN_COLUMN_ROWS * em and _are_columns(left, right, em):
             overlaps[edge] = overlap
@@ -266,16 +310,23 @@ def _row_heights(items: Sequence[Boxed], em: float) -> list[float]:
     return heights
 
 
-def _adopt_last_lines(left: list[B], right: list[B], crossing: list[B]) -> None:
-    """Move a full-width paragraph's short last line from the left column to the lines it belongs to."""
+def _adopt_narrow_lines(left: list[B], right: list[B], crossing: list[B]) -> None:
+    """Move from the left column what belongs to full-width lines or tables: last lines, labels and notes."""
     for item in sorted(left, key=middle):
-        height = item.y1 - item.y0
-        follows = any(
-            abs(item.x0 - above.x0) < 2
-            and -height < item.y0 - above.y1 < height * 0.6
-            and abs((above.y1 - above.y0) - height) < height * 0.1
-            for above in crossing
-        )
-        if follows and not any(other.y0 < middle(item) < other.y1 for other in right):
+        if any(other.y0 < middle(item) < other.y1 for other in right):
+            continue
+        if any(_ends(above, item) or _ends(item, above) for above in crossing):
             left.remove(item)
             crossing.append(item)
+
+
+def _ends(above: Boxed, item: Boxed) -> bool:
+    """Whether the lower of two is the last line, the text under a caption's first line, or a table's note."""
+    height = item.y1 - item.y0
+    gap = item.y0 - above.y1
+    if isinstance(above, Table):
+        return above.x0 - height < item.x0 and -height < gap < height * _MAX_NOTE_GAP
+    is_below = -height < gap < height * 0.6
+    if match_label(above.text):
+        return is_below and item.x0 > above.x0 - 2
+    return is_below and abs(item.x0 - above.x0) < 2 and abs((above.y1 - above.y0) - height) < height * 0.1

@@ -10,11 +10,13 @@ from markdown_it.token import Token
 
 from rag.documents.flat_text import FlatText
 from rag.documents.loading import ExtractionLimits, Loading
+from rag.documents.metadata import find_year, read_front_matter, read_names
 from rag.documents.plain_text import decode
 from rag.documents.titles import choose_title
 from rag.types import BlockKind
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
+_YEAR_KEYS = ("year", "published", "date")
 _TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 
 
@@ -26,8 +28,16 @@ def load_markdown(path: Path, limits: ExtractionLimits) -> Loading:
         EmptyDocument: it has no text.
     """
     del limits  # the size of the file was checked before
-    text = read_markdown(decode(path.read_bytes()))
-    yield from text.finish(choose_title(metadata="", headings=[text.first_heading()], stem=path.stem))
+    source = decode(path.read_bytes())
+    text = read_markdown(source)
+    matter = _FRONT_MATTER.match(source)
+    stated = read_front_matter(matter[0]) if matter else {}
+    names = stated.get("authors") or stated.get("author") or ""
+    yield from text.finish(
+        choose_title(metadata=stated.get("title", ""), headings=[text.first_heading()], stem=path.stem),
+        authors=read_names(names) or ((names,) if names else ()),
+        year=find_year(f"published {stated[key]}" for key in _YEAR_KEYS if key in stated),
+    )
 
 
 def read_markdown(source: str) -> FlatText:

@@ -35,6 +35,16 @@ class _Cleaning(dict[int, str | None]):
 
 _CLEANING = _Cleaning({ord(key): value for key, value in (_LIGATURES | _SYMBOL_FONT_BULLETS).items()})
 
+_COMBINING = {
+    "\u00b4": "\u0301",
+    "\u00a8": "\u0308",
+    "\u02c6": "\u0302",
+    "\u02dc": "\u0303",
+    "\u02da": "\u030a",
+}
+_SPACING_ACCENT = re.compile("([\u00b4\u00a8\u02c6\u02dc](?=[A-Za-z])|\u02da(?=[Aa]))([A-Za-z])")
+"""Some typesetters put an accent down before its letter; the ring also stands for degrees, but not with A."""
+
 _HYPHENS = "-\u2010"
 _JOINING_ENDS = "-\u2010\u2011\u2013\u2014/"
 _BREAKABLE = re.compile(r".*[^\W_][" + re.escape(_JOINING_ENDS) + r"]$")
@@ -43,12 +53,15 @@ _BREAKABLE = re.compile(r".*[^\W_][" + re.escape(_JOINING_ENDS) + r"]$")
 def clean(text: str) -> str:
     """Return ``text`` in NFC without ligatures, control, zero-width and soft-hyphen characters.
 
+    Accents before their letters join them; a plus above a minus is the sign it shows.
+
     No-break, thin and other spaces become plain spaces; tab and line feed stay. Superscripts, the micro sign
     and other compatibility characters stay as they are (so not NFKC: 10⁹ must not become 109).
     """
     if text.isascii() and text.isprintable():
         return text
-    return unicodedata.normalize("NFC", text.translate(_CLEANING))
+    joined = _SPACING_ACCENT.sub(lambda found: found[2] + _COMBINING[found[1]], text.translate(_CLEANING))
+    return unicodedata.normalize("NFC", joined.replace("+−", "±"))
 
 
 def squeeze(text: str) -> str:

@@ -6,16 +6,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
+from rag.documents.captions import match_label
 from rag.documents.layout import Line, Style, Table, Word
 from rag.documents.tables import group_rows
 from rag.types import BlockKind
 
 _BULLET = re.compile(r"[•‣◦▪▫■□●○–\-*·►]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\]")
-_CAPTION = re.compile(
-    r"(?:supplementary |suppl\. |appendix )?(?:table|figure|fig\.?|box|exhibit|chart|panel) ?"
-    r"(?:[A-Z]{0,2}\d{1,3}(?:[.-]\d+)?[A-Za-z]?|[IVX]{1,5})(?P<end>[.:|]?)(?= |$)",
-    re.IGNORECASE,
-)
 _CONTENTS_END = re.compile(r"(?:\.\s?){4,}\s*\w{1,5}$")
 """A line of a table of contents: dots, and the page."""
 _HEADING_NUMBER = re.compile(r"\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.")
@@ -29,6 +25,10 @@ _INDENT = 0.7
 """Font sizes by which an indent is at least wide."""
 _SAME_SIZE = 0.6
 """Points by which sizes of one style differ at most."""
+_SMALLER = 0.4
+"""Points by which captions and notes are smaller than the text."""
+_MAX_NOTE_GAP = 2.0
+"""Font sizes between a caption or a table and the notes below it."""
 
 
 @dataclass(slots=True)
@@ -109,6 +109,11 @@ class Piece:
         return fonts.pop() if len(fonts) == 1 else ""
 
     @property
+    def bottom(self) -> float:
+        """Height of its last base line, or of a table's lower edge."""
+        return self.table.y1 if self.table else self.rows[-1].base
+
+    @property
     def is_open(self) -> bool:
         """Whether it stops in the middle of a sentence."""
         return self.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not self.rows[-1].ends_sentence
@@ -130,6 +135,7 @@ def make_pieces(column: Sequence[Line | Table], *, body_size: float) -> list[Pie
             parts = _Measure.take(rows, body_size).split(rows)
             pieces.extend(Piece(_classify(part, body_size), part) for part in parts)
     _promote_headings(pieces)
+    _join_notes(pieces, body_size)
     if pieces:
         pieces[0].starts_column = True
     return pieces
@@ -150,6 +156,18 @@ def _promote_headings(pieces: Sequence[Piece]) -> None:
             and piece.text[-1] not in ".:)"
         ):
             piece.kind = BlockKind.HEADING
+
+
+def _join_notes(pieces: Sequence[Piece], body_size: float) -> None:
+    """Make captions of the small print right below a caption or a table: it explains them."""
+    for above, piece in pairwise(pieces):
+        if (
+            above.kind in (BlockKind.CAPTION, BlockKind.TABLE)
+            and piece.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+            and all(_is_small(row, body_size) for row in piece.rows)
+            and 0 < piece.rows[0].base - above.bottom < _MAX_NOTE_GAP * piece.size
+        ):
+            piece.kind = BlockKind.CAPTION
 
 
 def _split_at_tables(column: Sequence[Line | Table]) -> Iterator[list[Line] | Table]:
@@ -248,21 +266,23 @@ def _changes_style(part: Sequence[Row], above: Row, row: Row) -> bool:
 
 def _classify(rows: Sequence[Row], body_size: float) -> BlockKind:
     text = " ".join(row.text for row in rows[:2])
-    caption = _CAPTION.match(text)
-    if caption and (caption["end"] or rows[0].size < body_size - 0.4 or _stands_out(rows[0], caption.end())):
+    caption = match_label(text)
+    if caption and (caption["end"] or _is_small(rows[0], body_size) or _stands_out(rows[0], caption.end())):
         return BlockKind.CAPTION
     if _is_heading(rows, body_size):
         return BlockKind.HEADING
     return BlockKind.LIST_ITEM if rows[0].has_marker else BlockKind.PARAGRAPH
 
 
+def _is_small(row: Row, body_size: float) -> bool:
+    return row.size < body_size - _SMALLER
+
+
 def _stands_out(row: Row, characters: int) -> bool:
-    """Whether the first characters of a row are bold and the rest is not, or a wide gap follows them."""
-    return (
-        len(row.lines) > 1
-        and row.lines[1].x0 - row.lines[0].x1 > row.size
-        and characters >= len(row.lines[0].text)
-    )
+    """Whether a wide gap follows the first characters of a row."""
+    label = len(row.text[:characters].split())
+    words = row.words[label - 1 : label + 1]
+    return len(words) > 1 and words[1].x0 - words[0].x1 > row.size
 
 
 def _is_heading(rows: Sequence[Row], body_size: float) -> bool:

@@ -1,9 +1,10 @@
 """Takes tables out of a page: those with a grid, and those with horizontal rules only, as in journals."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
+from rag.documents.captions import match_label
 from rag.documents.grids import Grid, Stroke, find_grids, join_strokes
 from rag.documents.layout import Line, Table, Word, middle
 
@@ -15,6 +16,8 @@ _MAX_HEADER_ROWS = 3
 _MAX_CELL_WORDS = 5
 _MAX_GRID_CELL_WORDS = 200
 _MIN_SHORT_SHARE = 0.7
+_MAX_WRAP_GAP = 0.6
+"""Of the height of letters: lines of one cell are nearer to each other."""
 
 
 def take_tables(lines: list[Line], across: Sequence[Stroke], down: Sequence[Stroke]) -> list[Table]:
@@ -26,13 +29,10 @@ def take_tables(lines: list[Line], across: Sequence[Stroke], down: Sequence[Stro
         down: strokes that run down the page.
     """
     tables = []
-    for table in [
-        *_read_grids(lines, find_grids(across, down)),
-        *_find_ruled_tables(lines, join_strokes(across)),
-    ]:
-        taken = {id(word) for row in table.rows for cell in row for word in cell}
-        if _take_words(lines, taken) == len(taken):
-            tables.append(table)
+    grids = _read_grids(lines, find_grids(across, down))
+    for table in chain(grids, _find_ruled_tables(lines, join_strokes(across))):
+        _take_words(lines, table)  # at once: the next one is looked for among the lines that are left
+        tables.append(table)
     return tables
 
 
@@ -54,18 +54,17 @@ def _read_grids(lines: Sequence[Line], grids: Sequence[Grid]) -> Iterator[Table]
             yield make_table(used)
 
 
-def _take_words(lines: list[Line], taken: Container[int]) -> int:
-    """Take words, told by identity, out of the lines; return how many there were."""
-    rest, count = [], 0
+def _take_words(lines: list[Line], table: Table) -> None:
+    """Take the words of a table, told by identity, out of the lines."""
+    taken = {id(word) for row in table.rows for cell in row for word in cell}
+    rest = []
     for line in lines:
         words = [word for word in line.words if id(word) not in taken]
-        count += len(line.words) - len(words)
         if len(words) == len(line.words):
             rest.append(line)
         elif words:
             rest.append(replace(line, words=words))
     lines[:] = rest
-    return count
 
 
 def _find_ruled_tables(lines: Sequence[Line], rules: Sequence[Stroke]) -> Iterator[Table]:
@@ -75,17 +74,31 @@ def _find_ruled_tables(lines: Sequence[Line], rules: Sequence[Stroke]) -> Iterat
     whose cells are mostly short, which columns of prose are not.
     """
     for stack in _stack(rules):
-        rows: list[list[list[Word]]] = []
+        bands: list[list[list[list[Word]]]] = []
         for upper, lower in pairwise(stack):
-            between = _read_rows(lines, upper, lower)
-            if len(between) > _MAX_HEADER_ROWS and not _is_tabular(between):
-                if _is_tabular(rows):
-                    yield make_table(align_cells(rows))
-                rows = []
-            else:
-                rows.extend(between)
-        if _is_tabular(rows):
-            yield make_table(align_cells(rows))
+            band = _read_rows(lines, upper, lower)
+            if len(band) > _MAX_HEADER_ROWS and not _is_tabular(band):
+                yield from _make_ruled(bands)
+                bands = []
+            elif band := _leave_caption(band):
+                bands.append(band)
+        yield from _make_ruled(bands)
+
+
+def _make_ruled(bands: Sequence[Sequence[list[list[Word]]]]) -> Iterator[Table]:
+    """Make a table of bands between rules, if it is one; the first of several bands is the header."""
+    rows = [row for band in bands for row in band]
+    if _is_tabular(rows):
+        header = len(bands[0]) if len(bands) > 1 else 1
+        yield make_table(join_wrapped(_join_header(align_cells(rows), header)))
+
+
+def _leave_caption(rows: list[list[list[Word]]]) -> list[list[list[Word]]]:
+    """Return what follows a caption, and the lines of text under it, that stand between two rules."""
+    if not rows or not match_label(" ".join(word.text for cell in rows[0] for word in cell)):
+        return rows
+    below = next((number for number, row in enumerate(rows) if number and len(row) > 1), len(rows))
+    return rows[below:]
 
 
 def _stack(rules: Sequence[Stroke]) -> list[list[Stroke]]:
@@ -109,7 +122,7 @@ def _read_rows(lines: Sequence[Line], upper: Stroke, lower: Stroke) -> list[list
         for line in lines
         if upper.start - _SAME_EDGE <= line.x0
         and line.x1 <= upper.end + _SAME_EDGE
-        and upper.at - 1 < middle(line) < lower.at + 1
+        and upper.at <= middle(line) < lower.at
     ]
     return [split_cells(row) for row in group_rows(inside)]
 
@@ -205,3 +218,53 @@ def _find_columns(rows: Sequence[Sequence[list[Word]]]) -> list[tuple[float, flo
         elif was_inside and not is_inside:
             columns.append((start, x))
     return columns or [(ends[0][0], ends[-1][0])]
+
+
+def join_wrapped(rows: Sequence[list[list[Word]]]) -> list[list[list[Word]]]:
+    """Join the lines of cells that are set in several: right below, they go on in lower case."""
+    joined: list[list[list[Word]]] = []
+    for row in rows:
+        if joined and _goes_on(joined[-1], row):
+            joined[-1] = [[*above, *below] for above, below in zip(joined[-1], row, strict=True)]
+        else:
+            joined.append(row)
+    return joined
+
+
+def _goes_on(above: Sequence[list[Word]], row: Sequence[list[Word]]) -> bool:
+    cells = [(upper, lower) for upper, lower in zip(above, row, strict=True) if lower]
+    height = max((word.y1 - word.y0 for cell in row for word in cell), default=0.0)
+    return 0 < len(cells) < sum(map(bool, above)) and all(
+        upper
+        and _is_inner(lower[0].text)
+        and lower[0].y0 - max(word.y1 for word in upper) < height * _MAX_WRAP_GAP
+        for upper, lower in cells
+    )
+
+
+def _is_inner(word: str) -> bool:
+    """Whether a word hardly begins a cell: "(SD)" or "disease", but not "eGFR"."""
+    return word[0] == "(" or (word[0].islower() and word == word.lower())
+
+
+def _join_header(rows: Sequence[list[list[Word]]], count: int) -> list[list[list[Word]]]:
+    """Make one row of a header of several lines, unless a cell of it stands over several others."""
+    header = rows[:count]
+    if not 1 < count < len(rows) or any(_spans_several(a, b) for a, b in pairwise(header)):
+        return list(rows)
+    height = max(word.y1 - word.y0 for row in header for cell in row for word in cell)
+    for above, below in pairwise(header):
+        gap = min(word.y0 for c in below for word in c) - max(word.y1 for c in above for word in c)
+        if gap > height * _MAX_WRAP_GAP:
+            return list(rows)
+    columns = zip(*header, strict=True)
+    return [[[word for cell in column for word in cell] for column in columns], *rows[count:]]
+
+
+def _spans_several(above: Sequence[list[Word]], below: Sequence[list[Word]]) -> bool:
+    lower = [cell for cell in below if cell]
+    return any(
+        sum(cell[0].x0 < other[-1].x1 and other[0].x0 < cell[-1].x1 for other in lower) > 1
+        for cell in above
+        if cell
+    )

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Of shape (n, dimension), each row of length 1; a single one has the shape (dimension,)."""
+Embed: TypeAlias = Callable[[list[str]], Vectors]
+"""A loaded model: embeds some texts, at least one, at once."""
 
 
 class EmbeddingModel(Protocol):

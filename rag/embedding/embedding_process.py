@@ -14,7 +14,7 @@ import psutil
 
 from rag.embedding.embedding_model import Vectors
 from rag.embedding.model_folder import compute_fingerprint, read_dimension, unusable
-from rag.embedding.sentence_transformer import Loaded, serve
+from rag.embedding.serving import Loaded, serve
 from rag.errors import Cancelled, EmbeddingError
 
 BATCH_SIZE = 16

@@ -1,19 +1,17 @@
-"""The child process that embeds: the only place that knows sentence-transformers and torch."""
+"""Embeds with sentence-transformers and makes a model's ONNX graph: alone knows that library and torch."""
 
 import logging
-import multiprocessing
 import os
-import signal
 import threading
 import warnings
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.embedding.embedding_model import Vectors
+from rag.embedding.embedding_model import Embed, Vectors
+from rag.embedding.model_folder import compute_fingerprint
+from rag.embedding.onnx_graph import INPUTS, OUTPUT, SOURCE, load_graph
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -29,39 +27,52 @@ _ENVIRONMENT = {
     # Waiting threads sleep, not spin: beside two busy cores a question took 1,000 ms, now 30.
     "OMP_WAIT_POLICY": "PASSIVE",
 }
+_OPSET = 17
+_MIN_COSINE = 0.99999
+"""Between a vector of the graph and of torch; they share a fingerprint, so they have to be the same."""
+_PROBES = (
+    "Potassium above 6.5 mmol/l needs an ECG at once; give calcium (10 %, 10 ml) i.v. – SpO₂ ≥ 94 %.",
+    "",
+    "肾小球滤过率低于 60 ml/min 超过三个月。",
+    "Die Überwachung der Nierenfunktion, 24-hour urine, creatinine, C3/C4, p < 0.05, [1, 2]. " * 60,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The model is in memory."""
+def load_transformer(folder: Path, threads: int) -> Embed:
+    """Load the model in ``folder`` and return what embeds with it; importing torch takes seconds."""
+    model = _load(folder, threads)
+
+    def embed(texts: list[str]) -> Vectors:
+        vectors = model.encode(
+            texts,
+            batch_size=len(texts),
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    return embed
 
 
-@dataclass(frozen=True, slots=True)
-class NotLoaded:
-    """The model's files cannot be used; the last message."""
+def export_graph(folder: Path, graph: Path, threads: int) -> None:
+    """Write the model in ``folder`` as one ONNX graph from word pieces to vectors of length 1.
 
-    error: str
-    """Its type."""
-
-
-def serve(
-    connection: "Connection[Vectors | Loaded | NotLoaded, list[str]]", folder: Path, threads: int
-) -> None:
-    """Load the model, then answer batches until the pipe closes. Ends with the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    Raises:
+        ValueError: the graph would not give the model's own vectors; no file is left.
+    """
+    model = _load(folder, threads)
+    part = graph.with_suffix(".part")
     try:
-        model = _load(folder, threads)
-    except Exception as e:  # noqa: BLE001 - the border of the process: anything can be wrong with model files
-        connection.send(NotLoaded(type(e).__name__))
-        return
-    connection.send(Loaded())
-    while True:
-        try:
-            texts = connection.recv()
-        except EOFError:
-            return
-        connection.send(_embed(model, texts))
+        _write_graph(model, compute_fingerprint(folder), part)
+        texts = list(_PROBES)
+        own = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        cosines = np.sum(load_graph(part, folder, threads)(texts) * own, axis=1)
+        if cosines.min() < _MIN_COSINE:
+            raise ValueError("the graph does not give the model's vectors")
+        part.replace(graph)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _load(folder: Path, threads: int) -> "SentenceTransformer":
@@ -78,19 +89,36 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
-def _embed(model: "SentenceTransformer", texts: list[str]) -> Vectors:
-    vectors = model.encode(
-        texts,
-        batch_size=len(texts),
-        normalize_embeddings=True,
-        convert_to_numpy=True,
-        show_progress_bar=False,
-    )
-    return np.ascontiguousarray(vectors, dtype=np.float32)
+def _write_graph(model: "SentenceTransformer", fingerprint: str, graph: Path) -> None:
+    import onnx
+    import torch
 
+    class Pipeline(torch.nn.Module):  # type: ignore[misc]
+        """All of the model's modules, with the two inputs that a single text has."""
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+        def __init__(self) -> None:
+            super().__init__()
+            self.modules_in_order = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            found = self.modules_in_order(features)["sentence_embedding"]
+            return torch.nn.functional.normalize(found, dim=1)
+
+    # Two texts of different length, so that nothing is taken for a constant.
+    example = model.tokenizer(["kidney", "kidney and heart"], padding=True, return_tensors="pt")
+    axes = {name: {0: "texts", 1: "pieces"} for name in INPUTS} | {OUTPUT: {0: "texts"}}
+    with torch.no_grad():
+        torch.onnx.export(
+            Pipeline().eval(),
+            tuple(example[name] for name in INPUTS),
+            graph,
+            input_names=list(INPUTS),
+            output_names=[OUTPUT],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,  # the other exporter takes ten times as long for the same graph
+        )
+    written = onnx.load(graph)
+    onnx.helper.set_model_props(written, {SOURCE: fingerprint})
+    onnx.save(written, graph)

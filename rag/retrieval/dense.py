@@ -1,13 +1,15 @@
 """Retrieval by meaning: the vectors nearest to the question's."""
 
 import threading
+from collections.abc import Collection
+from heapq import nsmallest
 
 import numpy as np
 
 from rag.embedding.embedding_model import EmbeddingModel, Vectors
 from rag.errors import VectorStoreError
 from rag.storage.vector_archive import VectorArchive
-from rag.types import ChunkId
+from rag.types import ChunkId, DocumentId
 from rag.vector_store.vector_index import VectorIndex
 
 
@@ -36,9 +38,24 @@ class DenseRetriever:
         vectors: Vectors = self._embedding.embed([query], cancel=cancel, on_progress=lambda _: None)[0]
         return vectors
 
-    def search(self, vector: Vectors, *, top_k: int) -> list[ChunkId]:
-        """Return the chunks nearest to a question's vector, best first."""
-        return [chunk for chunk, _ in self._index.query(vector, top_k=top_k)]
+    def search(
+        self, vector: Vectors, *, top_k: int, documents: Collection[DocumentId] | None = None
+    ) -> list[ChunkId]:
+        """Return the chunks nearest to a question's vector, best first; only of ``documents`` if given.
+
+        A part of the library is compared exactly, vector by vector, out of SQL: an index that is asked for
+        all would have to bring very many for a few of them to be in it.
+        """
+        if documents is None:
+            return [chunk for chunk, _ in self._index.query(vector, top_k=top_k)]
+        scored = [
+            (float(score), chunk)
+            for ids, vectors in self._archive.batches(
+                fingerprint=self._embedding.fingerprint, documents=documents
+            )
+            for chunk, score in zip(ids, vectors @ vector, strict=True)
+        ]
+        return [chunk for _, chunk in nsmallest(top_k, scored, key=lambda item: (-item[0], item[1]))]
 
     def similarities(self, vector: Vectors, ids: list[ChunkId]) -> dict[ChunkId, float]:
         """Return the exact cosine of each chunk, however it was found."""
