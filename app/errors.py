@@ -3,6 +3,7 @@
 AppError               base: its text is one sentence for the user
 ├── HomeInUse          another Bedside uses this data folder
 ├── HomeUnusable       the data folder cannot be made or written
+├── PictureUnreadable  a page of a picture file cannot be shown
 └── SettingsError      the settings file cannot be read or written
 """
 
@@ -17,6 +18,10 @@ class HomeInUse(AppError):
 
 class HomeUnusable(AppError):
     """The data folder cannot be made or written."""
+
+
+class PictureUnreadable(AppError):
+    """A page of a picture file cannot be shown."""
 
 
 class SettingsError(AppError):

@@ -18,6 +18,9 @@ def main() -> int:
             missing = system_packages.missing_packages(compiles=environment.compiles)
             if missing:
                 system_packages.install(missing)
+            missing_data = system_packages.missing_ocr_data()
+            if missing_data:
+                system_packages.install_ocr_data(missing_data)
             environment.build()
             print(environment.describe(), flush=True)
     except SetUpError as error:

@@ -20,8 +20,8 @@ INSTALLER_VERSION = 2
 BYTES_NEEDED = 4_000_000_000
 LLAMA = "llama-cpp-python"
 USED_MODULES = (
-    *("chromadb", "docx", "jinja2", "langgraph.graph", "llama_cpp", "markdown_it", "pydantic", "pymupdf"),
-    *("PySide6.QtPdf", "PySide6.QtSvg", "PySide6.QtWidgets", "sqlalchemy.orm"),
+    *("chromadb", "docx", "jinja2", "langgraph.graph", "llama_cpp", "lxml.etree", "markdown_it", "pydantic"),
+    *("pymupdf", "PySide6.QtPdf", "PySide6.QtSvg", "PySide6.QtWidgets", "sqlalchemy.orm", "tesserocr"),
     *("sentence_transformers", "transformers.models.bert.modeling_bert", "charset_normalizer"),
     *("hypothesis", "pytest"),
 )

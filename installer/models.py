@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -234,6 +235,15 @@ def _register(folder: Path) -> None:
         store.add(folder / GGUF.path, DEFAULT_MODEL)
 
 
+def _prepare(folder: Path) -> None:
+    """Make the embedding model quick to load, unless it is; without that it works too, slowly."""
+    from rag.embedding.preparation import is_prepared, prepare
+
+    if not is_prepared(folder):
+        print("Preparing the embedding model (a quarter of a minute)", flush=True)
+        prepare(folder, cancel=threading.Event())
+
+
 def main() -> int:
     """Bring the default models into the models folder; return the exit status."""
     from app.paths import models_folder
@@ -249,6 +259,7 @@ def main() -> int:
             print(f"Fetching {model.title} ({model.size / 1e6:.0f} MB) into {folder}", flush=True)
             models.fetch(model)
         _register(folder)
+        _prepare(folder / EMBEDDER_FOLDER)
     except (SetUpError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1

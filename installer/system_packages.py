@@ -46,6 +46,17 @@ SHARED_LIBRARIES: Mapping[str, str] = {
 }
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 FONT_PACKAGE = "fonts-dejavu-core"
+OCR_DATA_FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+)
+OCR_DATA: Mapping[str, str] = {
+    # What the text recognition of scanned pages reads (17 MB): English, Chinese, and how a page is turned.
+    "eng.traineddata": "tesseract-ocr-eng",
+    "chi_sim.traineddata": "tesseract-ocr-chi-sim",
+    "osd.traineddata": "tesseract-ocr-osd",
+}
 COMPILERS = ("c++", "g++", "clang++")
 COMPILER_PACKAGE = "build-essential"
 VENV_PACKAGE = "python3-venv"
@@ -71,6 +82,31 @@ def missing_packages(*, compiles: bool) -> list[str]:
 def missing_libraries(libraries: Mapping[str, str]) -> list[str]:
     """Return the packages of the shared libraries that the loader does not find."""
     return [package for soname, package in libraries.items() if not _loads(soname)]
+
+
+def missing_ocr_data(folders: Iterable[str] = OCR_DATA_FOLDERS) -> list[str]:
+    """Return the packages of the language data for scanned pages that none of the folders holds."""
+    if platform.system() != "Linux":
+        return []
+    places = [Path(folder) for folder in folders]
+    return [
+        package
+        for name, package in OCR_DATA.items()
+        if not any((place / name).is_file() for place in places)
+    ]
+
+
+def install_ocr_data(packages: list[str]) -> None:
+    """Install the language data where this user may; without it everything but scanned pages works."""
+    try:
+        install(packages)
+    except SetUpError:
+        names = " ".join(packages)
+        print(
+            f"Scanned pages and pictures cannot be read until these packages are installed: {names} "
+            f"(sudo apt-get install {names}); everything else works.",
+            flush=True,
+        )
 
 
 def has_font(folders: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """What every embedding model keeps, and what only a model in its own process can break."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ import pytest
 
 from rag.embedding.embedding_model import EmbeddingModel
 from rag.embedding.embedding_process import BATCH_SIZE, ProcessEmbeddingModel
+from rag.embedding.onnx_graph import GRAPH, load_graph
+from rag.embedding.preparation import is_prepared, prepare
 from rag.errors import Cancelled, EmbeddingError
 from tests.support.library import HashingEmbeddingModel
 
@@ -26,15 +29,33 @@ TEXTS = [
 
 @pytest.fixture(
     scope="module",
-    params=["hashing", pytest.param("process", marks=pytest.mark.default_model)],
+    params=["hashing", *(pytest.param(path, marks=pytest.mark.default_model) for path in ("torch", "graph"))],
 )
 def model(request: pytest.FixtureRequest) -> Iterator[EmbeddingModel]:
     if request.param == "hashing":
         yield HashingEmbeddingModel()
         return
-    process = ProcessEmbeddingModel(request.getfixturevalue("models_folder") / FOLDER)
+    folder = request.getfixturevalue("with_graph" if request.param == "graph" else "without_graph")
+    process = ProcessEmbeddingModel(folder)
     yield process
     process.close()
+
+
+@pytest.fixture(scope="module")
+def without_graph(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_model(models_folder, tmp_path_factory.mktemp("torch"))
+
+
+@pytest.fixture(scope="module")
+def with_graph(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_model(models_folder, tmp_path_factory.mktemp("graph"))
+    assert not is_prepared(folder)
+    assert prepare(folder, cancel=threading.Event())
+    return folder
+
+
+def copy_model(models: Path, target: Path) -> Path:
+    return shutil.copytree(models / FOLDER, target / FOLDER, ignore=shutil.ignore_patterns(GRAPH))
 
 
 def embed(model: EmbeddingModel, texts: list[str]) -> np.ndarray:
@@ -150,3 +171,48 @@ def test_warming_up_a_missing_model_is_no_error_yet(tmp_path: Path) -> None:
     with pytest.raises(EmbeddingError, match="make setup"):
         embed(model, TEXTS)
     model.close()
+
+
+@pytest.mark.default_model
+def test_graph_and_torch_give_the_same_vectors_and_share_the_fingerprint(
+    with_graph: Path, without_graph: Path
+) -> None:
+    graph, torch = ProcessEmbeddingModel(with_graph), ProcessEmbeddingModel(without_graph)
+    try:
+        assert graph.fingerprint == torch.fingerprint
+        cosines = np.sum(embed(graph, TEXTS) * embed(torch, TEXTS), axis=1)
+        assert cosines.min() > 0.99999
+        uses_torch = [
+            any("torch" in Path(opened.path).parts for opened in child.memory_maps())
+            for child in psutil.Process().children()
+            if "multiprocessing.spawn" in " ".join(child.cmdline())
+        ]
+        assert sorted(uses_torch) == [False, True]
+    finally:
+        graph.close()
+        torch.close()
+
+
+@pytest.mark.default_model
+def test_a_graph_of_other_weights_is_not_used(with_graph: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(with_graph, tmp_path / FOLDER)
+    tokenizer = folder / "tokenizer.json"
+    tokenizer.write_text(tokenizer.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="other weights"):
+        load_graph(folder / GRAPH, folder, 1)
+    model = ProcessEmbeddingModel(folder)
+    np.testing.assert_allclose(np.linalg.norm(embed(model, TEXTS), axis=1), 1, atol=1e-5)
+    model.close()
+
+
+@pytest.mark.default_model
+def test_stopped_or_impossible_preparation_leaves_no_graph(without_graph: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(without_graph, tmp_path / FOLDER)
+    before = set(folder.rglob("*"))
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        prepare(folder, cancel=cancel)
+    (folder / "model.safetensors").write_bytes(b"no weights")
+    assert not prepare(folder, cancel=threading.Event())
+    assert set(folder.rglob("*")) == before

@@ -110,6 +110,46 @@ def test_documents_come_once_and_go_for_good(bedside: Bedside, tmp_path: Path) -
     assert empty.err == "bedside: The library is empty; please add documents before you ask.\n"
 
 
+def test_documents_are_kept_in_order(bedside: Bedside, tmp_path: Path) -> None:
+    """One document, through everything that can be said of it."""
+    (tmp_path / "note.md").write_text("# Note\n\nThe canaryword dose of examplomycin is 250 mg.\n")
+    (tmp_path / "other.md").write_text("# Other\n\nThe sinus node sets the rhythm of the heart.\n")
+    added = bedside("library", "add", tmp_path / "note.md", tmp_path / "other.md", "--json")
+    note, other = [row["document"] for row in added.rows]
+    assert bedside("library", "collection", "add", "Ward round", "--json").row == {"collection": "Ward round"}
+    edited = bedside(
+        *("library", "edit", note, "--title", "Dosing", "--author", "A. Author", "--year", "2019"),
+        *("--tag", "drugs", "--collection", "ward round", "--json"),
+    )
+    assert edited.status == 0, edited.err
+    row = edited.row
+    assert (row["title"], row["authors"], row["year"]) == ("Dosing", ["A. Author"], 2019)
+    assert (row["collections"], row["tags"], row["enabled"]) == (["Ward round"], ["drugs"], True)
+    assert row["edited"] == ["authors", "title", "year"]
+    listed = bedside("library", "list", "--collection", "Ward round", "--tag", "DRUGS", "--json").row
+    assert listed == {"documents": [row]}
+    sorted_rows = bedside("library", "list", "--sort", "title", "--reverse", "--json").row["documents"]
+    assert [each["document"] for each in sorted_rows] == [other, note]
+
+    scoped = ("library", "search", "examplomycin rhythm", "--json")
+    assert {hit["document"] for hit in bedside(*scoped, "--tag", "drugs").row["hits"]} == {note}
+    asked = bedside("ask", "What sets the rhythm of the heart?", "--collection", "Ward round", "--json").row
+    assert (asked["status"], {source["title"] for source in asked["nearest"]}) == ("abstained", {"Dosing"})
+
+    shown = bedside("library", "show", note, "--chunks", "--json").row
+    assert shown["document"] == row
+    assert "canaryword" in shown["chunks"][0]["text"]
+    assert bedside("library", "show", note, "--filtered", "--json").row["chunks"] == []
+    assert bedside("library", "edit", note, "--disable", "--reset", "title", "--json").row["title"] == "Note"
+    assert {hit["document"] for hit in bedside(*scoped).row["hits"]} == {other}
+
+    assert bedside("library", "collections", "--json").row["collections"][0]["documents"] == 1
+    assert bedside("library", "tags", "--json").row == {"tags": [{"tag": "drugs", "documents": 1}]}
+    removed = bedside("library", "remove", note, other, "--json")
+    assert [row["removed"] for row in removed.rows] == [note, other]
+    assert bedside("library", "collections", "--json").row["collections"][0]["documents"] == 0
+
+
 def test_good_and_bad_files_end_each_in_a_line(bedside: Bedside, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -154,6 +194,8 @@ def test_a_second_program_on_the_same_data_folder_is_told_so(bedside: Bedside, t
         (("models", "check", PROJECT / "README.md"), "is not a GGUF file"),
         (("models", "remove", "nobody"), "no model named 'nobody'"),
         (("library", "remove", "0000ffff"), "no such document"),
+        (("library", "search", "q", "--collection", "nowhere"), "no collection 'nowhere'"),
+        (("library", "collection", "add", " "), "is empty"),
         (("library", "search", "--queries", "nowhere.jsonl"), "cannot be read"),
         (("ask", "Why?", "--model", "nobody"), "no model named 'nobody'"),
         (("ask", "Why?", "--conversation", "nobody", "--arm", "closed"), "no longer there"),

@@ -10,8 +10,9 @@ import numpy as np
 
 from rag.embedding.embedding_model import Vectors
 from rag.errors import Cancelled
+from rag.indexing import Wish
 from rag.library import Library
-from rag.types import AddResult, IngestProgress
+from rag.types import AddResult, ChunkId, IngestProgress
 from rag.vector_store.exact import ExactVectorStore
 from rag.vector_store.vector_store import VectorStore
 
@@ -54,9 +55,36 @@ class HashingEmbeddingModel:
         """See the protocol."""
 
 
+class KeptVectorStore(ExactVectorStore):
+    """Keeps what it holds in a file, written anew at each change."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the file of the folder, if it is there."""
+        super().__init__()
+        self._file = folder / "vectors.npz"
+        if self._file.exists():
+            with np.load(self._file) as kept:
+                super().add([ChunkId(str(chunk)) for chunk in kept["ids"]], kept["vectors"])
+
+    def add(self, ids: Sequence[ChunkId], vectors: Vectors) -> None:
+        """See the protocol."""
+        super().add(ids, vectors)
+        self._write()
+
+    def remove(self, ids: Sequence[ChunkId]) -> None:
+        """See the protocol."""
+        super().remove(ids)
+        self._write()
+
+    def _write(self) -> None:
+        part = self._file.with_suffix(".part.npz")
+        np.savez(part, ids=np.array(list(self._vectors), dtype=str), vectors=list(self._vectors.values()))
+        part.replace(self._file)
+
+
 def open_exact(folder: Path) -> VectorStore:
-    """Open a store in memory; the folder stays empty."""
-    return ExactVectorStore()
+    """Open a store that compares with every vector."""
+    return KeptVectorStore(folder)
 
 
 def open_library(
@@ -76,11 +104,18 @@ def open_library(
 def add(
     library: Library,
     *paths: Path,
+    wish: Wish | None = None,
     cancel: threading.Event | None = None,
     on_progress: Callable[[IngestProgress], None] = lambda _: None,
 ) -> list[AddResult]:
     """Add files to the end."""
-    return list(library.add(paths, cancel=cancel or threading.Event(), on_progress=on_progress))
+    return list(library.add(paths, wish=wish, cancel=cancel or threading.Event(), on_progress=on_progress))
+
+
+def add_one(library: Library, path: Path, *, wish: Wish | None = None) -> AddResult:
+    """Add one file."""
+    (result,) = add(library, path, wish=wish)
+    return result
 
 
 def resume(library: Library) -> list[AddResult]:

@@ -115,6 +115,18 @@ def test_redacting_keeps_title_and_page_and_spares_other_documents(tmp_path: Pat
     history.close()
 
 
+def test_documents_that_go_together_are_redacted_together(tmp_path: Path) -> None:
+    history = History(tmp_path / "c.sqlite3")
+    conversation = history.create("q")
+    for number, document in enumerate(("d1", "d2", "d3", "d1")):
+        history.append(conversation.id, make_answer(f"q{number}", document=document))
+    gone = [DocumentId("d1"), DocumentId("d3")]
+    assert history.cited_in(*gone) == history.redact(*gone) == 3
+    assert history.cited_in(*gone) == 0
+    assert history.cited_in(DocumentId("d2")) == 1
+    history.close()
+
+
 def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "c.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match="damaged"):

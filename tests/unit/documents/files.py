@@ -66,7 +66,13 @@ def read(path: Path, loader: Callable[[Path, ExtractionLimits], Loading] = load_
         if isinstance(message, Page):
             pages.append(message)
         elif isinstance(message, Structure):
-            return ExtractedDocument(title=message.title, pages=tuple(pages), blocks=message.blocks)
+            return ExtractedDocument(
+                title=message.title,
+                pages=tuple(pages),
+                blocks=message.blocks,
+                authors=message.authors,
+                year=message.year,
+            )
     raise AssertionError("the loader gave no structure")
 
 

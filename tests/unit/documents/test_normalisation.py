@@ -57,3 +57,11 @@ def test_hyphens_stay_where_they_belong_to_the_word(
 @pytest.mark.parametrize("word", ["-", "–", "word", "--", "(-"])
 def test_lone_dashes_break_nothing(word: str) -> None:
     assert not is_broken(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [("2.2 \u02daA", "2.2 Å"), ("M\u00a8uller", "Müller"), ("37\u02daC", "37\u02daC"), ("11+−0.7", "11±0.7")],
+)
+def test_accents_and_signs_that_are_set_in_two_parts_are_one(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned

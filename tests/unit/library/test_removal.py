@@ -10,7 +10,7 @@ import pytest
 
 from rag.errors import DocumentNotFound, EmbeddingError
 from rag.library import Library
-from rag.types import DocumentId
+from rag.types import DocumentId, Group, Metadata
 from rag.vector_store.chroma import open_chroma
 from tests.support.library import HashingEmbeddingModel, add, open_library, write_document
 
@@ -145,3 +145,44 @@ def test_it_works_without_the_model(home: Path, documents: list[Path], secret: P
     assert library.check().is_consistent
     assert library.search("potassium").hits
     library.close()
+
+
+def test_what_the_user_wrote_about_it_goes_too(
+    library: Library, home: Path, documents: list[Path], secret: Path
+) -> None:
+    add(library, secret, *documents)
+    document, other = (row.id for row in library.documents()[:2])
+    organisation = library.organisation
+    organisation.create_collection("kept collection")
+    organisation.put_in("kept collection", [document, other])
+    organisation.add_tag("tag of quillwort", [document])
+    organisation.edit(
+        document, Metadata(title="title of quillwort", authors=("author of quillwort",), year=2019)
+    )
+    organisation.enable([document], is_enabled=False)
+    written = {b"quillwort", str(secret).encode(), SECRET.encode()}
+    assert len(found_in(home, written)) > 0
+
+    library.remove(document)
+
+    assert found_in(home, written) == {}
+    assert organisation.tags() == []
+    assert organisation.collections() == [Group(name="kept collection", documents=1)]
+    assert library.check().is_consistent
+
+
+def test_several_go_at_once_or_not_at_all(
+    library: Library, home: Path, documents: list[Path], secret: Path
+) -> None:
+    add(library, secret, *documents)
+    first, second, third, fourth = [document.id for document in library.documents()]
+    searched = traces(first, library)
+    with pytest.raises(DocumentNotFound):
+        library.remove(second, DocumentId("0" * 16))
+    assert len(library.documents()) == 4
+    library.remove(first, third, first)
+    assert [document.id for document in library.documents()] == [second, fourth]
+    assert found_in(home, searched) == {}
+    assert library.check().is_consistent
+    library.remove()
+    assert len(library.documents()) == 2

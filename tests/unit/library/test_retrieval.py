@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from rag.chunking.context_aware import embedding_text
 from rag.errors import VectorStoreError
 from rag.library import Library
-from rag.retrieval.fusion import fuse_reciprocal_ranks
-from rag.storage.segmentation import match_expression, segment
+from rag.retrieval.fusion import fuse, fuse_reciprocal_ranks
+from rag.retrieval.lexical import LexicalRetriever
+from rag.storage.segmentation import find_terms, match_any, segment
 from rag.types import ChunkId, FilterReason, Finding
 from rag.vector_store.chroma import open_chroma
 from tests.support.library import HashingEmbeddingModel, add, open_library, write_document
@@ -27,7 +29,7 @@ def test_fusion_keeps_every_id_once_and_sorts(ranked: list[list[ChunkId]]) -> No
     assert sorted(chunk for chunk, _ in fused) == sorted({chunk for ranking in ranked for chunk in ranking})
     scores = [score for _, score in fused]
     assert scores == sorted(scores, reverse=True)
-    assert all(0 < score <= len(ranked) / 61 for score in scores)
+    assert all(0 < score <= len(ranked) / 21 for score in scores)
 
 
 @given(rankings)
@@ -44,19 +46,35 @@ def test_fusing_one_ranking_changes_nothing(ranking: list[ChunkId]) -> None:
 def test_fusion_prefers_what_both_found() -> None:
     a, b, c = map(ChunkId, "abc")
     assert [chunk for chunk, _ in fuse_reciprocal_ranks([[a, b], [c, b]])] == [b, a, c]
-    assert fuse_reciprocal_ranks([[a], [a]]) == [(a, pytest.approx(2 / 61))]
+    assert fuse_reciprocal_ranks([[a], [a]]) == [(a, pytest.approx(2 / 21))]
+
+
+similarities = st.dictionaries(st.sampled_from([ChunkId(c) for c in "abcdefgh"]), st.floats(-1, 1))
+
+
+@given(similarities, similarities)
+def test_fusing_scores_keeps_every_chunk_and_sorts(cosines: dict[ChunkId, float], found: dict) -> None:
+    bm25 = {chunk: abs(score) + 0.1 for chunk, score in found.items() if chunk in cosines}
+    fused = fuse(cosines, bm25, dense=sorted(cosines, key=lambda chunk: -cosines[chunk]))
+    assert {chunk for chunk, _ in fused} == set(cosines)
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+
+
+def test_of_equally_near_chunks_the_one_with_the_words_comes_first() -> None:
+    a, b = map(ChunkId, "ab")
+    assert next(iter(dict(fuse({a: 0.5, b: 0.5}, {b: 3.0}, dense=[a, b])))) == b
 
 
 @given(st.text())
 def test_any_text_is_a_valid_query(text: str) -> None:
-    expression = match_expression(text)
+    expression = _match(text)
     if expression is not None:
         assert _matches(expression, "nothing of it") in (True, False)
 
 
 @given(st.text())
 def test_a_text_is_found_by_itself(text: str) -> None:
-    expression = match_expression(text)
+    expression = _match(text)
     if expression is not None and text.isascii():
         assert _matches(expression, text)
 
@@ -80,19 +98,23 @@ def test_a_text_is_found_by_itself(text: str) -> None:
     ],
 )
 def test_words_of_every_kind_are_found(query: str, text: str) -> None:
-    assert _matches(match_expression(query), text)
+    assert _matches(_match(query), text)
 
 
 @pytest.mark.parametrize(
     ("query", "text"), [("2,3-DPG", "DPG 3 and 2"), ("血钾", "钾和血"), ("heart", "earth"), ("心", "电图")]
 )
 def test_other_words_are_not_found(query: str, text: str) -> None:
-    assert not _matches(match_expression(query), text)
+    assert not _matches(_match(query), text)
 
 
 @pytest.mark.parametrize("query", ["", "  ", "?!", "+-/", '"'])
 def test_what_has_no_word_asks_for_nothing(query: str) -> None:
-    assert match_expression(query) is None
+    assert _match(query) is None
+
+
+def _match(query: str) -> str | None:
+    return match_any(find_terms(query))
 
 
 def _matches(expression: str | None, text: str) -> bool:
@@ -193,4 +215,95 @@ def test_vectors_of_another_model_are_found_and_embedded_again(home: Path, docum
     assert report.inconsistencies == ()
     assert report.vectors == report.chunks
     assert library.search("potassium guideline").hits[0].document.file == "kidney.md"
+    library.close()
+
+
+def test_a_search_stays_within_its_documents(library: Library, documents: list[Path]) -> None:
+    add(library, *documents)
+    kidney = next(d for d in library.documents() if d.file == "kidney.md")
+    hits = library.search("sepsis guideline rule", top_k=3, documents=[kidney.id]).hits
+    assert len(hits) == 3
+    assert {hit.document.id for hit in hits} == {kidney.id}
+    assert library.search("sepsis", documents=[]).hits == ()
+
+
+def test_hits_bring_what_stands_before_and_after_them(library: Library, documents: list[Path]) -> None:
+    add(library, *documents)
+    for hit in library.search("dialysis guideline rule", top_k=5).hits:
+        everything = library.chunks(hit.document.id)
+        expected = [
+            other
+            for other in everything
+            if abs(other.ordinal - hit.chunk.ordinal) == 1 and other.heading_path == hit.chunk.heading_path
+        ]
+        assert list(hit.neighbours) == expected
+
+
+def _write_leaflets(folder: Path, *sentences: str) -> list[Path]:
+    texts = [
+        f"# Leaflet\n\nGive the medicine slowly through a large vein and watch the rhythm. {sentence} "
+        "Repeat it after five minutes when the trace has not changed, and call for help early.\n"
+        for sentence in sentences
+    ]
+    files = [folder / f"leaflet{number}.md" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text, encoding="utf-8")
+    return files
+
+
+def test_two_editions_of_one_text_are_one_hit(library: Library, tmp_path: Path) -> None:
+    add(library, *_write_leaflets(tmp_path, "Use a glass syringe.", "Use a glass syringe !"))
+    assert len(library.search("medicine through a large vein").hits) == 1
+
+
+def test_texts_that_differ_in_a_figure_are_two_hits(library: Library, tmp_path: Path) -> None:
+    add(library, *_write_leaflets(tmp_path, "Use 10 mL.", "Use 30 mL."))
+    assert len(library.search("medicine through a large vein").hits) == 2
+
+
+def test_british_and_american_abbreviated_and_chinese_find_each_other(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text(
+        "# Notes\n\n## One\n\nSevere hyperkalaemia is an emergency.\n\n## Two\n\nA case of AKI each day.\n",
+        encoding="utf-8",
+    )
+    add(library, path, *_write_leaflets(tmp_path, "Nothing else."))
+    for query, word in [
+        ("hyperkalemia", "hyperkalaemia"),
+        ("高钾血症", "hyperkalaemia"),
+        ("acute kidney injury", "AKI"),
+        ("急性肾损伤", "AKI"),
+    ]:
+        best = max(library.search(query).hits, key=lambda hit: hit.bm25)
+        assert best.bm25 > 0, query
+        assert word in best.chunk.text, query
+
+
+def test_frequent_words_are_left_out_where_rarer_ones_decide(
+    home: Path, library: Library, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(library, *documents)
+    monkeypatch.setattr("rag.retrieval.lexical._MOST_ROWS", 10)
+    lexical = LexicalRetriever(library._engine)
+    found = [chunk for chunk, _ in lexical.search("sepsis guideline", top_k=50)]
+    texts = {
+        chunk.id: chunk.text for document in library.documents() for chunk in library.chunks(document.id)
+    }
+    assert found
+    assert all("sepsis" in texts[chunk] for chunk in found)
+    assert any("sepsis" not in text and "guideline" in text for text in texts.values())
+
+
+def test_an_index_of_an_older_form_is_made_anew(home: Path, documents: list[Path]) -> None:
+    library = open_library(home)
+    add(library, *documents)
+    library.close()
+    with closing(sqlite3.connect(home / "library.sqlite3")) as connection, connection:
+        connection.execute("DELETE FROM full_text_form")
+        connection.execute("INSERT INTO chunk_text (chunk_text) VALUES ('delete-all')")
+    library = open_library(home)
+    assert library.check().is_consistent
+    assert library.search("sepsis").hits[0].bm25 > 0
     library.close()

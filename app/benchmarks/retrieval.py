@@ -1,0 +1,225 @@
+"""Whether a search finds what it should: Bedside beside dense alone, BM25 alone and a plain fusion of both.
+
+Each set is searched by all arms over the same files with the same embedding model:
+
+- *ours*: the library's own search.
+- *dense*, *bm25*: cosine alone, and BM25 alone of the question's words, over the library's chunks with title
+  and headings.
+- *plain*: reciprocal rank fusion (k = 60) of both over pieces of 512 characters that overlap by 128.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from app.benchmarks import retrieval_sets as sets
+from app.benchmarks.retrieval_sets import Judgement, Passage, Question
+from app.composition import EMBEDDING_MODEL
+
+if TYPE_CHECKING:
+    from rag.embedding.embedding_model import EmbeddingModel, Vectors
+    from rag.library import Library
+
+TOP_K = 10
+PIECE, OVERLAP = 512, 128
+PLAIN_RANK_CONSTANT, PLAIN_CANDIDATES = 60, 50
+RESAMPLES = 10_000
+
+Figures: TypeAlias = dict[str, dict[str, Any]]
+_Arm: TypeAlias = Callable[[str], list[Passage]]
+
+
+def measure(models: Path, data: Path) -> Figures:
+    """Return figures ``{set: {arm: {recall_at_10, hit_at_10, mrr}, n, difference}}``.
+
+    ``difference`` is ours less the best other arm, with a 95 % interval (bootstrap over questions).
+    """
+    from rag.embedding.embedding_process import ProcessEmbeddingModel
+
+    figures: Figures = {}
+    embedding = _Remembering(ProcessEmbeddingModel(models / EMBEDDING_MODEL))
+    with tempfile.TemporaryDirectory() as folder, _ending(embedding):
+        snippets, masked, others = (Path(folder, name) for name in ("snippets", "masked", "others"))
+        sets.write_snippets(data, snippets)
+        sets.write_masked(data, masked)
+        chinese = sets.chinese_document()
+        shutil.copytree(data / "docs", others, ignore=shutil.ignore_patterns("medquad"))
+        with _corpus([snippets], embedding) as arms:
+            figures["bioasq"] = _compare(arms, sets.read_bioasq(data))
+        with _corpus([data / "docs", chinese], embedding) as arms:
+            figures["medquad"] = _compare(arms, sets.read_medquad(data))
+            figures["medquad_paraphrased"] = _compare(arms, sets.read_medquad(data, paraphrased=True))
+            figures["chinese"] = _compare(arms, sets.read_chinese())
+        with _corpus([masked, others, chinese], embedding) as arms:
+            figures["medquad_masked"] = _compare(arms, sets.read_medquad(data))
+            figures["medquad_masked_paraphrased"] = _compare(arms, sets.read_medquad(data, paraphrased=True))
+    return figures
+
+
+@contextmanager
+def _corpus(paths: Sequence[Path], embedding: "_Remembering") -> "Iterator[Mapping[str, _Arm]]":
+    """Add files to a new library and give the arms that search them."""
+    from rag.chunking.context_aware import embedding_text
+    from rag.library import Library
+    from rag.vector_store.chroma import open_chroma
+
+    with tempfile.TemporaryDirectory() as home:
+        library = Library(folder=Path(home), embedding=embedding, open_vector_store=open_chroma)
+        with closing(library):
+            results = library.add(paths, cancel=threading.Event(), on_progress=lambda _: None)
+            files = {result.document: result.file for result in results if result.document}
+            chunks = [
+                (files[document.id], chunk.text, embedding_text(document.title, chunk))
+                for document in library.documents()
+                for chunk in library.chunks(document.id)
+                if chunk.is_retrievable
+            ]
+            pieces = [piece for d in library.documents() for piece in _cut(library, d.id, files[d.id])]
+            whole = _Pieces(chunks, embedding)
+            plain = _Pieces([(file, text, text) for file, text in pieces], embedding)
+
+            def ours(question: str) -> list[Passage]:
+                hits = library.search(question, top_k=TOP_K).hits
+                return [Passage(file=files[hit.document.id], text=hit.chunk.text) for hit in hits]
+
+            yield {"dense": whole.dense, "bm25": whole.bm25, "plain": plain.fusion, "ours": ours}
+
+
+def _cut(library: "Library", document: Any, file: Path) -> Iterator[tuple[Path, str]]:
+    """Cut the text of a document into pieces of one length."""
+    from rag.errors import DocumentNotFound
+
+    texts = []
+    try:
+        while True:
+            texts.append(library.page(document, len(texts)).text)
+    except DocumentNotFound:
+        text = "\n".join(texts)
+    for start in range(0, max(len(text) - OVERLAP, 1), PIECE - OVERLAP):
+        yield file, text[start : start + PIECE]
+
+
+class _Pieces:
+    """Pieces of text that are ranked as a straightforward program would."""
+
+    def __init__(self, pieces: "Sequence[tuple[Path, str, str]]", embedding: "EmbeddingModel") -> None:
+        """Each piece: its file, its text, and what is embedded and indexed."""
+        self._passages = [Passage(file=file, text=text) for file, text, _ in pieces]
+        self._embedding = embedding
+        self._vectors = _embed(embedding, [text for *_, text in pieces])
+        self._index = sqlite3.connect(":memory:")
+        self._index.execute("CREATE VIRTUAL TABLE pieces USING fts5(text, tokenize='porter unicode61')")
+        self._index.executemany("INSERT INTO pieces VALUES (?)", [(text,) for *_, text in pieces])
+
+    def dense(self, question: str) -> list[Passage]:
+        return [self._passages[row] for row in self._rank_vectors(question)[:TOP_K]]
+
+    def bm25(self, question: str) -> list[Passage]:
+        return [self._passages[row] for row in self._rank_words(question)[:TOP_K]]
+
+    def fusion(self, question: str) -> list[Passage]:
+        scores: dict[int, float] = {}
+        for ranking in (self._rank_vectors(question), self._rank_words(question)):
+            for rank, row in enumerate(ranking[:PLAIN_CANDIDATES], 1):
+                scores[row] = scores.get(row, 0) + 1 / (PLAIN_RANK_CONSTANT + rank)
+        return [self._passages[row] for row in sorted(scores, key=lambda row: -scores[row])[:TOP_K]]
+
+    def _rank_vectors(self, question: str) -> list[int]:
+        similarities = self._vectors @ _embed(self._embedding, [question])[0]
+        return [int(row) for row in np.argsort(-similarities, kind="stable")[:PLAIN_CANDIDATES]]
+
+    def _rank_words(self, question: str) -> list[int]:
+        words = "".join(c if c.isalnum() else " " for c in question).split()
+        expression = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
+        statement = "SELECT rowid - 1 FROM pieces WHERE pieces MATCH ? ORDER BY rank LIMIT ?"
+        return [row for (row,) in self._index.execute(statement, (expression, PLAIN_CANDIDATES))]
+
+
+class _Remembering:
+    """Keeps the protocol of an embedding model and embeds no text twice."""
+
+    def __init__(self, model: "EmbeddingModel") -> None:
+        self._model = model
+        self._known: dict[str, Vectors] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        return self._model.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._model.dimension
+
+    def warm_up(self) -> None:
+        self._model.warm_up()
+
+    def embed(
+        self, texts: Sequence[str], *, cancel: threading.Event, on_progress: Callable[[float], None]
+    ) -> "Vectors":
+        new = list({text for text in texts if text not in self._known})
+        self._known |= zip(new, self._model.embed(new, cancel=cancel, on_progress=on_progress), strict=True)
+        rows = [self._known[text] for text in texts]
+        return np.stack(rows) if rows else np.empty((0, self.dimension), dtype=np.float32)
+
+    def close(self) -> None:
+        """Stay: a library closes its model, the next one needs it again."""
+
+    def end(self) -> None:
+        self._model.close()
+
+
+@contextmanager
+def _ending(embedding: _Remembering) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        embedding.end()
+
+
+def _embed(embedding: "EmbeddingModel", texts: Sequence[str]) -> "Vectors":
+    return embedding.embed(texts, cancel=threading.Event(), on_progress=lambda _: None)
+
+
+def _compare(arms: Mapping[str, _Arm], questions: Sequence[Question]) -> dict[str, Any]:
+    judged = {
+        name: [question.judge(arm(question.text)) for question in questions] for name, arm in arms.items()
+    }
+    values = {name: _columns(judgements) for name, judgements in judged.items()}
+    figures: dict[str, Any] = {
+        name: {metric: round(float(np.mean(column)), 4) for metric, column in columns.items()}
+        for name, columns in values.items()
+    }
+    return figures | {"n": len(questions), "difference": _differences(values)}
+
+
+def _columns(judgements: Sequence[Judgement]) -> dict[str, np.ndarray]:
+    return {
+        "recall_at_10": np.array([judgement.recall for judgement in judgements]),
+        "hit_at_10": np.array([judgement.hit for judgement in judgements]),
+        "mrr": np.array([judgement.reciprocal_rank for judgement in judgements]),
+        "first": np.array([float(judgement.reciprocal_rank == 1) for judgement in judgements]),
+    }
+
+
+def _differences(values: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
+    """Compare ours with the best other arm, question by question."""
+    random = np.random.default_rng(0)
+    found = {}
+    for metric, ours in values["ours"].items():
+        other = max((name for name in values if name != "ours"), key=lambda n: values[n][metric].mean())
+        paired = ours - values[other][metric]
+        samples = paired[random.integers(0, len(paired), (RESAMPLES, len(paired)))].mean(axis=1)
+        low, high = np.percentile(samples, [2.5, 97.5])
+        found[metric] = {"to": other, "mean": _round(paired.mean()), "low": _round(low), "high": _round(high)}
+    return found
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)
