@@ -1,17 +1,18 @@
-"""How well and how fast pages are recognised: ours, PyMuPDF's own Tesseract, and RapidOCR where it is installed.
+"""How well and how fast pages are recognised: ours, PyMuPDF's Tesseract, and RapidOCR if installed.
 
     python benchmarks/ocr.py --data DIR [--engines ours,pymupdf,rapidocr] [--pages N]
 
 ``DIR`` holds ``docs/pdf_scan_like`` (scans with their true text beside them) and ``docs/pdf_open`` (PDFs with
 text, of which pages are rendered). Prints one JSON object. Character error rate: edits over the length of the
-true text, reading order included. Words: share of the true words that were read (recall) and of the read words
-that are true (precision), as multisets. Needs rapidfuzz, from the development dependencies.
+true text, reading order included. Words: share of the true words that were read (recall) and of the read
+words that are true (precision), as multisets. Needs rapidfuzz, from the development dependencies.
 """
 
 import argparse
 import json
 import re
 import resource
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,9 @@ class Sample:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--engines", default="ours,pymupdf")
     parser.add_argument("--pages", type=int, default=2, help="rendered pages of each PDF with text")
@@ -62,7 +65,7 @@ def main() -> None:
             figures[name] = {sample.name: measure(engine, sample) for sample in samples}
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             figures[name]["peak_mb_so_far"] = round(peak)
-    print(json.dumps({"name": "ocr", "figures": figures}, indent=1))
+    sys.stdout.write(json.dumps({"name": "ocr", "figures": figures}, indent=1) + "\n")
 
 
 def find_scans(folder: Path) -> Iterator[Sample]:

@@ -90,9 +90,7 @@ def missing_ocr_data(folders: Iterable[str] = OCR_DATA_FOLDERS) -> list[str]:
         return []
     places = [Path(folder) for folder in folders]
     return [
-        package
-        for name, package in OCR_DATA.items()
-        if not any((place / name).is_file() for place in places)
+        package for name, package in OCR_DATA.items() if not any((place / name).is_file() for place in places)
     ]
 
 

@@ -43,7 +43,7 @@ from rag.types import (
     Page,
     SearchResult,
 )
-from rag.vector_store.vector_index import VectorIndex
+from rag.vector_store.vector_index import EXACT_UP_TO, VectorIndex
 from rag.vector_store.vector_store import VectorStore
 from rag.versions import Versions
 
@@ -69,6 +69,7 @@ class Library:
         embedding: EmbeddingModel,
         open_vector_store: Callable[[Path], VectorStore],
         limits: ExtractionLimits | None = None,
+        exact_up_to: int = EXACT_UP_TO,
         reranker: Reranker | None = None,
     ) -> None:
         """Open or make a library, and finish a removal that was interrupted.
@@ -78,6 +79,7 @@ class Library:
             embedding: closed with the library.
             open_vector_store: opens or makes a store in a folder of its own.
             limits: what one file may cost.
+            exact_up_to: how many chunks are compared one by one, before some go into a vector store.
             reranker: orders the best chunks of a search anew; closed with the library.
 
         Raises:
@@ -93,6 +95,7 @@ class Library:
             archive=self._archive,
             open_store=open_vector_store,
             fingerprint=lambda: embedding.fingerprint,
+            exact_up_to=exact_up_to,
         )
         self._writing = threading.Lock()
         self._indexes = SearchIndexes(engine=self._engine, index=self._index, writing=self._writing)
@@ -123,9 +126,10 @@ class Library:
             catalogue=self._catalogue, archive=self._archive, indexes=self._indexes, embedding=embedding
         )
         """Taking back what was filtered."""
+        self._lexical = LexicalRetriever(self._engine)
         self._retriever = HybridRetriever(
             dense=DenseRetriever(embedding=embedding, index=self._index, archive=self._archive),
-            lexical=LexicalRetriever(self._engine),
+            lexical=self._lexical,
             catalogue=self._catalogue,
             reranker=reranker,
         )
@@ -246,6 +250,13 @@ class Library:
             query, top_k=top_k, documents=documents, cancel=cancel or threading.Event()
         )
 
+    def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+        """Return where in each text words of a query stand, or other names of what it names.
+
+        Offsets are of the text, ascending and without overlap. Spelling and endings count as in a search.
+        """
+        return self._lexical.matches(query, texts)
+
     def warm_up(self) -> None:
         """Begin to load the embedding model, so that the first search need not; returns at once."""
         self._embedding.warm_up()
@@ -279,7 +290,7 @@ class Library:
         with self._writing:
             self._catalogue.begin_removals(dict.fromkeys(documents))
             try:
-                self._index.renew(cancel=threading.Event(), on_progress=lambda _: None)
+                self._index.purge()
             except (EmbeddingError, VectorStoreError):
                 self._index.discard()  # its next use makes it again
             self._finish_removals()

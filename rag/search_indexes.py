@@ -74,7 +74,7 @@ class SearchIndexes:
                     self._index.discard()  # taken out of the index, vectors would stay in its files
                 raise
             lost = before - after
-            if not is_sound or (lost and not self._try(lambda: self._index.remove(list(lost)))):
+            if not is_sound or not self._try(lambda: self._leave(lost)):
                 self._index.discard()  # its next use makes it again
             return result
 
@@ -85,6 +85,11 @@ class SearchIndexes:
             self._index.add(new, np.stack([vectors[chunk] for chunk in new]))
         if archived := gained - vectors.keys():
             self._index.add_archived(archived)
+
+    def _leave(self, lost: set[ChunkId]) -> None:
+        if lost:
+            self._index.remove(list(lost))
+        self._index.settle()
 
     def _try(self, step: Callable[[], None]) -> bool:
         try:

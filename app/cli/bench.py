@@ -43,6 +43,12 @@ def _measure_retrieval(arguments: Namespace) -> dict[str, Any]:
     return retrieval.measure(models_of(arguments), _data_of(arguments))
 
 
+def _measure_retrieval_scale(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import retrieval_scale
+
+    return retrieval_scale.measure(models_of(arguments), _data_of(arguments))
+
+
 def _measure_ingest(arguments: Namespace) -> dict[str, Any]:
     from app.benchmarks import ingest
 
@@ -56,7 +62,12 @@ def _data_of(arguments: Namespace) -> Path:
     return data
 
 
-_MEASURES = {"startup": _measure_startup, "retrieval": _measure_retrieval, "ingest": _measure_ingest}
+_MEASURES = {
+    "startup": _measure_startup,
+    "retrieval": _measure_retrieval,
+    "retrieval-scale": _measure_retrieval_scale,
+    "ingest": _measure_ingest,
+}
 
 
 def _print_figures(figures: dict[str, Any], indent: int = 0) -> None:

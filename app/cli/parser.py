@@ -51,7 +51,7 @@ def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine")
     bench.add_argument(
         "name",
-        choices=("startup", "retrieval", "ingest"),
+        choices=("startup", "retrieval", "retrieval-scale", "ingest"),
         metavar="NAME",
         help="startup, retrieval or ingest",
     )

@@ -1,5 +1,6 @@
 """Where a span of a page's text stands on the page, and in a text view."""
 
+import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF
@@ -10,6 +11,8 @@ LINE_OVERLAP = 0.6
 """Share of the smaller box's height that two boxes of one line have in common, at least."""
 WORD_GAP = 1.0
 """Widest gap between words of one line that is marked too, in line heights."""
+
+_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 
 
 def boxes_of(page: Page, start: int, end: int) -> list[WordBox]:
@@ -31,7 +34,7 @@ def join_boxes(boxes: Iterable[WordBox]) -> list[QRectF]:
 
 def utf16_offset(text: str, offset: int) -> int:
     """Turn an offset in code points into one in UTF-16 units, which is what Qt counts."""
-    return offset + sum(1 for character in text[:offset] if ord(character) > 0xFFFF)
+    return offset + len(_TWO_UNITS.findall(text, 0, offset))
 
 
 def _is_same_line(line: QRectF, word: QRectF) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from agents.history import ConversationId
     from app.composition import Bedside
     from app.desktop.scopes import Scope
-    from rag.types import DocumentId, FolderChanges, Page, SearchResult, WatchedFolder
+    from app.desktop.snippets import Found
+    from rag.types import DocumentId, FolderChanges, WatchedFolder
 
 SEARCH_HITS = 20
 """Hits shown by a search in the library."""
@@ -197,9 +198,7 @@ def reindex_documents(
     """Index documents again; events are progress and :class:`rag.types.ReindexResult`."""
 
     def work(task: Task) -> None:
-        for result in desk.bedside.reindex_documents(
-            documents, cancel=task.cancel, on_progress=task.tell
-        ):
+        for result in desk.bedside.reindex_documents(documents, cancel=task.cancel, on_progress=task.tell):
             task.tell(result)
 
     return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
@@ -226,9 +225,7 @@ def remove_documents(desk: Desk, documents: "Sequence[DocumentId]") -> None:
 # ---- watched folders
 
 
-def read_folders(
-    desk: Desk, owner: QObject, on_done: "Callable[[list[WatchedFolder]], None]"
-) -> None:
+def read_folders(desk: Desk, owner: QObject, on_done: "Callable[[list[WatchedFolder]], None]") -> None:
     """Read which folders the library follows."""
     _read(desk, desk.bedside.library.synchronisation.folders, on_done, owner)
 
@@ -271,21 +268,24 @@ def search(
     desk: Desk,
     owner: QObject,
     query: str,
-    on_done: "Callable[[SearchResult], None]",
+    on_done: "Callable[[Found], None]",
     on_end: Callable[[], None],
     *,
     scope: "Scope | None" = None,
 ) -> Task:
     """Search in the text of the library, or of a collection or a tag of it."""
 
-    def work(task: Task) -> "SearchResult":
+    def work(task: Task) -> "Found":
+        from app.desktop.snippets import cut_snippets
+
         library = desk.bedside.library
         documents = (
             library.organisation.documents_in(collections=scope.collections, tags=scope.tags)
             if scope
             else None
         )
-        return library.search(query, top_k=SEARCH_HITS, documents=documents, cancel=task.cancel)
+        result = library.search(query, top_k=SEARCH_HITS, documents=documents, cancel=task.cancel)
+        return cut_snippets(library, result)
 
     return desk.tasks.start(
         Worker.IO,
@@ -293,21 +293,6 @@ def search(
         owner=owner,
         callbacks=Callbacks(on_done=on_done, on_end=on_end),
     )
-
-
-def read_page(
-    desk: Desk,
-    owner: QObject,
-    document: "DocumentId",
-    page_index: int,
-    callbacks: Callbacks,
-) -> Task:
-    """Read a page's text and boxes (:class:`rag.types.Page`)."""
-
-    def work(_: Task) -> "Page":
-        return desk.bedside.library.page(document, page_index)
-
-    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
 
 
 # ---- models

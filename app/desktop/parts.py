@@ -1,4 +1,4 @@
-"""What the user does with the parts of a document: look at them on their pages, take back what was left out."""
+"""What the user does with the parts of a document: look at them, take back what was left out."""
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agents.answer import Citation, NearestSource
-    from rag.types import SearchHit
+    from rag.types import Document, SearchHit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +46,17 @@ class Place:
             page=hit.page,
             start=span.start,
             end=span.end,
+        )
+
+    @classmethod
+    def of_document(cls, document: "Document") -> "Place":
+        """Return the first page of a document."""
+        return cls(
+            document=document.id,
+            title=document.title,
+            file=document.file,
+            page_index=0,
+            page=None if document.pages is None else 1,
+            start=0,
+            end=0,
         )

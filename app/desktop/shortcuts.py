@@ -21,6 +21,7 @@ class Shortcut:
 ANYWHERE = str(QT_TRANSLATE_NOOP("Shortcuts", "Anywhere"))
 CHAT = str(QT_TRANSLATE_NOOP("Shortcuts", "Chat"))
 LIBRARY = str(QT_TRANSLATE_NOOP("Shortcuts", "Library"))
+DOCUMENT = str(QT_TRANSLATE_NOOP("Shortcuts", "Document"))
 EVIDENCE = str(QT_TRANSLATE_NOOP("Shortcuts", "Evidence"))
 
 
@@ -39,7 +40,10 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _row(CHAT, "send", "Return", str(QT_TRANSLATE_NOOP("Shortcuts", "Send the question"))),
     _row(CHAT, "new_line", "Shift+Return", str(QT_TRANSLATE_NOOP("Shortcuts", "New line in the question"))),
     _row(
-        CHAT, "escape", "Esc", str(QT_TRANSLATE_NOOP("Shortcuts", "Stop the answer, else close the evidence"))
+        CHAT,
+        "escape",
+        "Esc",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "Stop the answer, else close the evidence or the document")),
     ),
     _row(CHAT, "rename", "F2", str(QT_TRANSLATE_NOOP("Shortcuts", "Rename the conversation"))),
     _row(CHAT, "delete", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Delete the conversation"))),
@@ -49,9 +53,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _row(LIBRARY, "filter", "Ctrl+Shift+F", str(QT_TRANSLATE_NOOP("Shortcuts", "Filter the documents"))),
     _row(LIBRARY, "details", "F4", str(QT_TRANSLATE_NOOP("Shortcuts", "Edit title, authors and year"))),
     _row(LIBRARY, "tag", "Ctrl+T", str(QT_TRANSLATE_NOOP("Shortcuts", "Tag the chosen documents"))),
-    _row(
-        LIBRARY, "enable", "Ctrl+E", str(QT_TRANSLATE_NOOP("Shortcuts", "Enable or disable the documents"))
-    ),
+    _row(LIBRARY, "enable", "Ctrl+E", str(QT_TRANSLATE_NOOP("Shortcuts", "Enable or disable the documents"))),
     _row(LIBRARY, "remove", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Remove the chosen documents"))),
     _row(LIBRARY, "undo", "Ctrl+Z", str(QT_TRANSLATE_NOOP("Shortcuts", "Undo the last change"))),
     _row(
@@ -62,6 +64,12 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     ),
     _row(LIBRARY, "rename_collection", "F2", str(QT_TRANSLATE_NOOP("Shortcuts", "Rename the collection"))),
     _row(LIBRARY, "delete_collection", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Delete the collection"))),
+    _row(
+        DOCUMENT,
+        "take_back",
+        "Ctrl+R",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "Search the chosen part after all, or leave it out again")),
+    ),
     _row(EVIDENCE, "next_page", "Alt+Right", str(QT_TRANSLATE_NOOP("Shortcuts", "Next page"))),
     _row(EVIDENCE, "previous_page", "Alt+Left", str(QT_TRANSLATE_NOOP("Shortcuts", "Previous page"))),
     _row(EVIDENCE, "zoom_in", "Ctrl++ | Ctrl+=", str(QT_TRANSLATE_NOOP("Shortcuts", "Larger"))),

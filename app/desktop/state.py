@@ -66,9 +66,7 @@ class State(QObject):
         """Whether the library was read and holds no document."""
         return self.has_read_documents and not self.documents
 
-    def show_documents(
-        self, documents: "tuple[Document, ...]", overview: "Overview | None" = None
-    ) -> None:
+    def show_documents(self, documents: "tuple[Document, ...]", overview: "Overview | None" = None) -> None:
         """Take over the library's documents; without an overview that one stays."""
         self.documents = documents
         self.overview = overview or self.overview

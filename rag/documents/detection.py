@@ -108,8 +108,8 @@ def detect_media_type(path: Path) -> str:
     if found in (PDF, DOCX, EPUB, HTML, PICTURE):
         return found
     raise UnsupportedDocument(
-        f"{_describe(found, path)} cannot be read yet; PDF, Word (docx), EPUB, HTML, Markdown, plain text and "
-        "pictures (PNG, JPEG, TIFF, BMP, GIF) can."
+        f"{_describe(found, path)} cannot be read yet; PDF, Word (docx), EPUB, HTML, Markdown, plain text "
+        "and pictures (PNG, JPEG, TIFF, BMP, GIF) can."
     )
 
 

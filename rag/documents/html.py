@@ -1,4 +1,4 @@
-"""Reads web pages: what a reader sees of the content, without what surrounds it. The only importer of lxml."""
+"""Reads web pages: what a reader sees of their content, and no more. The only importer of lxml."""
 
 import codecs
 import re
@@ -20,18 +20,95 @@ from rag.types import BlockKind
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{3,40})", re.IGNORECASE)
 _DECLARED_WITHIN = 4096
 _LEFT_OUT = frozenset(
-    "script style noscript template head nav footer button select option datalist textarea input iframe object "
-    "embed canvas svg audio video map dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "nav",
+        "footer",
+        "button",
+        "select",
+        "option",
+        "datalist",
+        "textarea",
+        "input",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "svg",
+        "audio",
+        "video",
+        "map",
+        "dialog",
+    ]
 )
-_LEFT_OUT_ROLES = frozenset("navigation banner contentinfo search menu menubar toolbar dialog alert".split())
+_LEFT_OUT_ROLES = frozenset(
+    ["navigation", "banner", "contentinfo", "search", "menu", "menubar", "toolbar", "dialog", "alert"]
+)
 _LEFT_OUT_CLASSES = frozenset(
-    "nav navbar navigation navbox breadcrumb breadcrumbs cookie-banner skip-link mw-editsection noprint "
-    "share-buttons advertisement".split()
+    [
+        "nav",
+        "navbar",
+        "navigation",
+        "navbox",
+        "breadcrumb",
+        "breadcrumbs",
+        "cookie-banner",
+        "skip-link",
+        "mw-editsection",
+        "noprint",
+        "share-buttons",
+        "advertisement",
+    ]
 )
 _BLOCKS = frozenset(
-    "html body main article section header aside div p pre blockquote address figure figcaption hr form fieldset "
-    "legend details summary h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th center "
-    "title".split()
+    [
+        "html",
+        "body",
+        "main",
+        "article",
+        "section",
+        "header",
+        "aside",
+        "div",
+        "p",
+        "pre",
+        "blockquote",
+        "address",
+        "figure",
+        "figcaption",
+        "hr",
+        "form",
+        "fieldset",
+        "legend",
+        "details",
+        "summary",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "center",
+        "title",
+    ]
 )
 _HEADING = re.compile(r"h([1-6])")
 _HIDDEN_STYLE = re.compile(
@@ -39,7 +116,18 @@ _HIDDEN_STYLE = re.compile(
     r"|font-size\s*:\s*(?:0|1px)(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{4,}",
     re.IGNORECASE,
 )
-_FOOTNOTE = frozenset("footnote footnotes endnote endnotes rearnote doc-footnote doc-endnote doc-endnotes".split())
+_FOOTNOTE = frozenset(
+    [
+        "footnote",
+        "footnotes",
+        "endnote",
+        "endnotes",
+        "rearnote",
+        "doc-footnote",
+        "doc-endnote",
+        "doc-endnotes",
+    ]
+)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _MIN_MENU_ITEMS, _MAX_MENU_LETTERS = 8, 30
@@ -86,7 +174,7 @@ def parse_html(content: bytes) -> Any:
 
 
 def parse_xml(content: bytes) -> Any:
-    """Return the tree of an XML part; ``None`` where it is not well-formed. No entity is expanded or fetched."""
+    """Return the tree of an XML part; ``None`` where it is not well-formed. Entities are not expanded."""
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
     try:
         return etree.fromstring(content, parser)
@@ -303,7 +391,7 @@ def _is_hidden(element: Any) -> bool:
 
 
 def _holds_facts(table: Any) -> bool:
-    """Whether a table is one, and not a way to arrange a page: no headings and no tables in it, and columns."""
+    """Whether a table is one, and not a way to arrange a page: it has columns, no headings and no tables."""
     if any(table.find(f".//{tag}") is not None for tag in ("table", "h1", "h2", "h3", "h4")):
         return False
     return any(len(row.findall("td")) + len(row.findall("th")) > 1 for row in table.iterfind(".//tr"))

@@ -63,4 +63,7 @@ class Structure:
 
 Loaded = PageCount | OcrPageCount | Progress | Page | Structure
 Loading = Iterator[Loaded]
-"""A :class:`PageCount`, perhaps an :class:`OcrPageCount`, then progress and pages in order, then one :class:`Structure`."""
+"""A :class:`PageCount`, then progress and pages in order, then one :class:`Structure`.
+
+An :class:`OcrPageCount` comes before the pages where some of them have to be recognised.
+"""

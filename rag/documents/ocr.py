@@ -34,7 +34,7 @@ _HAN = "Han"
 _BULLETS = frozenset("e¢°©«®")
 """What a list's bullet is taken for, in front of a capital."""
 _SURE = 65
-"""Mean confidence, 0 to 100, below which a page may be turned or in another script; upright pages reach 75."""
+"""Mean confidence, 0 to 100, below which a page may be turned or in another script; others reach 75."""
 _LEGIBLE = 50
 """Below it what was recognised is noise: a photograph, a foreign script."""
 _PAGE_MILLISECONDS = 25_000
@@ -159,8 +159,8 @@ def _find_data() -> Path:
 
 def _unavailable() -> OcrUnavailable:
     return OcrUnavailable(
-        "This file has pages that are pictures, and the language data to read them is missing; please install "
-        "the system packages tesseract-ocr-eng and tesseract-ocr-osd and add the file again."
+        "This file has pages that are pictures, and the language data to read them is missing; please "
+        "install the system packages tesseract-ocr-eng and tesseract-ocr-osd and add the file again."
     )
 
 

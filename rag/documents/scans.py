@@ -50,8 +50,8 @@ def refuse_large_pictures(document: Any, limits: ExtractionLimits) -> None:
         for picture in page.get_image_info():
             if picture["width"] * picture["height"] > limits.max_picture_pixels:
                 raise DocumentTooLarge(
-                    f"This picture has {picture['width']:,} by {picture['height']:,} pixels, which is too large; "
-                    "please save a smaller copy."
+                    f"This picture has {picture['width']:,} by {picture['height']:,} pixels, which is too "
+                    "large; please save a smaller copy."
                 )
 
 
@@ -96,12 +96,10 @@ def _find_dpi(page: Any) -> float:
         return _MAX_DPI
     largest = max(pictures, key=lambda picture: _area(picture["bbox"], page))
     x0, y0, x1, y1 = largest["bbox"]
-    shown = max(x1 - x0, y1 - y0, 1.0)
-    return max(_POINTS_PER_INCH, max(largest["width"], largest["height"]) / shown * _POINTS_PER_INCH)
+    pixels, points = max(largest["width"], largest["height"]), max(x1 - x0, y1 - y0, 1.0)
+    return max(_POINTS_PER_INCH, float(pixels / points * _POINTS_PER_INCH))
 
 
 def _area(box: Sequence[float], page: Any) -> float:
     """Return how much of the page a box covers, in square points."""
-    width = min(box[2], page.rect.x1) - max(box[0], page.rect.x0)
-    height = min(box[3], page.rect.y1) - max(box[1], page.rect.y0)
-    return max(0.0, width) * max(0.0, height)
+    return float(abs(pymupdf.Rect(box) & page.rect))

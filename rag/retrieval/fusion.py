@@ -2,20 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rag.types import ChunkId
 
 RANK_CONSTANT = 20
 """Cormack, Clarke and Büttcher (reciprocal rank fusion, SIGIR 2009) take 60; see docs/methods.md."""
 
-_SIMILARITY_SHARE = 0.85
-_BM25_SHARE = 0.15
-_RANKS_SHARE = 0.2
-"""What cosine, BM25 as a part of the question's best, and fused ranks as a part of the possible count."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What cosine, BM25 as a part of the question's best, and fused ranks as a part of the possible count."""
+
+    similarity: float
+    bm25: float
+    ranks: float
+
+
+BOTH = Shares(similarity=0.85, bm25=0.15, ranks=0.2)
+"""For questions in a language that the embedding model was trained on."""
+MOSTLY_WORDS = Shares(similarity=0.1, bm25=0.9, ranks=0.0)
+"""For others: their cosines are little more than noise."""
 
 
 def fuse(
-    similarities: Mapping[ChunkId, float], bm25: Mapping[ChunkId, float], *, dense: Sequence[ChunkId]
+    similarities: Mapping[ChunkId, float],
+    bm25: Mapping[ChunkId, float],
+    *,
+    dense: Sequence[ChunkId],
+    shares: Shares = BOTH,
 ) -> list[tuple[ChunkId, float]]:
     """Return the chunks of both rankings with one score, best first.
 
@@ -25,17 +40,18 @@ def fuse(
         similarities: cosine of every chunk of either ranking; others are left out.
         bm25: positive, best first; a chunk that is not in it has 0.
         dense: the ranking by meaning, best first.
+        shares: what counts how much.
 
     Returns:
-        Chunks and scores (0 to 1.2); equal ones in the order of the ids, so that nothing hangs on chance.
+        Chunks and scores, at most the sum of the shares; equal ones in the order of the ids.
     """
     best_bm25 = max(bm25.values(), default=1.0)
     best_rank = 2 / (RANK_CONSTANT + 1)
     ranks = dict(fuse_reciprocal_ranks([dense, list(bm25)]))
     scores = {
-        chunk: _SIMILARITY_SHARE * similarity
-        + _BM25_SHARE * bm25.get(chunk, 0.0) / best_bm25
-        + _RANKS_SHARE * ranks.get(chunk, 0.0) / best_rank
+        chunk: shares.similarity * similarity
+        + shares.bm25 * bm25.get(chunk, 0.0) / best_bm25
+        + shares.ranks * ranks.get(chunk, 0.0) / best_rank
         for chunk, similarity in similarities.items()
     }
     return _sort(scores)

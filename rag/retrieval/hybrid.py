@@ -6,16 +6,19 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from rag.retrieval.dense import DenseRetriever
-from rag.retrieval.fusion import fuse
+from rag.retrieval.fusion import BOTH, MOSTLY_WORDS, fuse
 from rag.retrieval.lexical import LexicalRetriever
 from rag.retrieval.neighbours import find_neighbours
 from rag.retrieval.repetition import without_repetitions
 from rag.retrieval.reranking import Reranker
 from rag.storage.catalogue import Catalogue
+from rag.storage.segmentation import is_mostly_cjk
 from rag.types import Chunk, ChunkId, DocumentId, SearchHit, SearchResult
 
 _CANDIDATES = 100
 """Chunks that each retriever brings at least; more when more hits are wanted."""
+_SCORED = 4
+"""So many times as many have their BM25 known: chunks found by meaning have words in common, too."""
 _RERANKED = 30
 """Chunks that a reranker reads: one takes about as long as embedding it."""
 
@@ -61,11 +64,13 @@ class HybridRetriever:
         if self._catalogue.is_empty():
             return ()
         candidates = max(_CANDIDATES, 2 * top_k)
-        bm25 = dict(self._lexical.search(query, top_k=candidates, documents=scope))
+        bm25 = dict(self._lexical.search(query, top_k=_SCORED * candidates, documents=scope))
         vector = self._dense.embed(query, cancel)
+        # The default embedding model reads English; nothing tells of another one what it reads.
+        shares = MOSTLY_WORDS if is_mostly_cjk(query) else BOTH
         dense = self._dense.search(vector, top_k=candidates, documents=scope)
-        similarities = self._dense.similarities(vector, list({*dense, *bm25}))
-        fused = dict(fuse(similarities, bm25, dense=dense))
+        similarities = self._dense.similarities(vector, list({*dense, *islice(bm25, candidates)}))
+        fused = dict(fuse(similarities, bm25, dense=dense, shares=shares))
         different = without_repetitions(self._read(list(fused), 2 * top_k))
         ranked = self._rerank(query, different, fused, top_k, cancel)
         documents = self._catalogue.documents_by_id({chunk.document for chunk in ranked})

@@ -7,6 +7,7 @@ from itertools import accumulate
 from sqlalchemy import Engine
 
 from rag.retrieval.expansion import Expansion
+from rag.retrieval.matches import find_matches
 from rag.storage import full_text
 from rag.storage.segmentation import find_terms, match_all, match_any
 from rag.types import ChunkId, DocumentId
@@ -49,11 +50,18 @@ class LexicalRetriever:
         Raises:
             StorageError: the database is damaged.
         """
-        own = self._choose(find_terms(query, stop_words=self._stop_words), _MOST_ROWS)
+        own = self._choose(self._own_terms(query), _MOST_ROWS)
         other = self._choose(self._expansion.expand(query), _MOST_ROWS // 2)
         weighed = [(own, 1.0), (other, _EXPANSION_WEIGHT)]
         expressions = [(expression, weight) for expression, weight in weighed if expression]
         return full_text.search(self._engine, expressions, top_k=top_k, documents=documents)
+
+    def matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+        """Return where in each text words of the query stand, or other names of what it names."""
+        return find_matches([*self._own_terms(query), *self._expansion.expand(query)], texts)
+
+    def _own_terms(self, query: str) -> list[str]:
+        return find_terms(query, stop_words=self._stop_words)
 
     def _choose(self, terms: Sequence[str], most_rows: int) -> str | None:
         """Return an expression that few enough chunks satisfy to be scored.

@@ -1,7 +1,7 @@
 """Words for the full-text index, whose tokenizer knows no word borders in Chinese, Japanese or Korean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from rag.storage.spelling import fold
@@ -30,6 +30,17 @@ def segment(text: str) -> str:
 def tokenize(text: str) -> list[str]:
     """Return the words of a text as the index has them, but not stemmed; a CJK character is a word."""
     return _TOKEN.findall(fold(text))
+
+
+def find_words(text: str) -> Iterator[re.Match[str]]:
+    """Find the words of a text as it is written; a CJK character is a word."""
+    return _TOKEN.finditer(text)
+
+
+def is_mostly_cjk(text: str) -> bool:
+    """Tell whether more of a text's words are CJK characters than not."""
+    tokens = _TOKEN.findall(text)
+    return 2 * sum(_CJK_CHARACTER.match(token) is not None for token in tokens) > len(tokens)
 
 
 def find_terms(question: str, *, stop_words: frozenset[str] = frozenset()) -> list[str]:

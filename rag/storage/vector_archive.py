@@ -1,15 +1,15 @@
 """The vectors in SQL: from here a vector index is made again without the embedding model."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, true
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, true
 
 from rag.embedding.embedding_model import Vectors
 from rag.storage.engine import read_only, storage_errors
 from rag.storage.searchable import is_retrievable, is_searchable
 from rag.storage.tables import ChunkRow, VectorRow
+from rag.storage.values import is_any_of
 from rag.types import ChunkId, DocumentId
 
 _BATCH = 1000
@@ -37,7 +37,7 @@ class VectorArchive:
         statement = (
             select(ChunkRow.id, VectorRow.vector)
             .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
-            .where(ChunkRow.id.in_(ids), VectorRow.fingerprint == fingerprint)
+            .where(is_any_of(ChunkRow.id, ids), VectorRow.fingerprint == fingerprint)
         )
         with storage_errors(), self._reader.begin() as connection:
             return {
@@ -51,7 +51,7 @@ class VectorArchive:
 
         ``documents`` says of which; of all where it is ``None``.
         """
-        scope = true() if documents is None else ChunkRow.document.in_(_values(documents))
+        scope = true() if documents is None else is_any_of(ChunkRow.document, documents)
         statement = (
             select(ChunkRow.id, VectorRow.vector)
             .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
@@ -65,6 +65,26 @@ class VectorArchive:
                     np.stack([np.frombuffer(blob, _BYTES) for _, blob in rows]),
                 )
 
+    def after(self, row: int, *, fingerprint: str) -> Iterator[tuple[list[int], list[ChunkId], Vectors]]:
+        """Yield rows, ids and vectors of the searchable chunks after a row, in the order of their rows."""
+        statement = (
+            select(ChunkRow.row, ChunkRow.id, VectorRow.vector)
+            .join(VectorRow, ChunkRow.row == VectorRow.chunk)
+            .where(ChunkRow.row > row, VectorRow.fingerprint == fingerprint, is_searchable())
+            .order_by(ChunkRow.row)
+            .execution_options(yield_per=_BATCH)
+        )
+        with storage_errors(), self._reader.begin() as connection:
+            for found in connection.execute(statement).partitions():
+                rows, ids, blobs = zip(*found, strict=True)
+                yield list(rows), list(ids), np.stack([np.frombuffer(blob, _BYTES) for blob in blobs])
+
+    def up_to(self, row: int, *, among: Collection[ChunkId]) -> set[ChunkId]:
+        """Return those of some chunks that are no later than a row."""
+        statement = select(ChunkRow.id).where(ChunkRow.row <= row, is_any_of(ChunkRow.id, among))
+        with storage_errors(), self._reader.begin() as connection:
+            return {ChunkId(chunk) for chunk in connection.scalars(statement)}
+
     def ids(self, *, fingerprint: str) -> set[ChunkId]:
         """Return the searchable chunks that have a vector of this model."""
         statement = (
@@ -75,14 +95,16 @@ class VectorArchive:
         with storage_errors(), self._reader.begin() as connection:
             return {ChunkId(chunk) for chunk in connection.scalars(statement)}
 
-    def count(self, *, fingerprint: str) -> int:
-        """Count the vectors of this model that are to be found by a search."""
+    def count(self, *, fingerprint: str, up_to: int | None = None) -> int:
+        """Count the vectors of this model that are to be found by a search, no later than a row."""
         statement = (
             select(func.count())
             .select_from(VectorRow)
             .join(ChunkRow, ChunkRow.row == VectorRow.chunk)
             .where(VectorRow.fingerprint == fingerprint, is_searchable())
         )
+        if up_to is not None:
+            statement = statement.where(VectorRow.chunk <= up_to)
         with storage_errors(), self._reader.begin() as connection:
             return connection.scalar(statement) or 0
 
@@ -105,16 +127,11 @@ class VectorArchive:
             connection.execute(delete(VectorRow).where(VectorRow.fingerprint != fingerprint))
 
 
-def _values(documents: Collection[DocumentId]) -> Select[tuple[str]]:
-    """Any number of ids as one parameter."""
-    return select(func.json_each(json.dumps(sorted(documents))).table_valued("value").c.value)
-
-
 def put_vectors(
     connection: Connection, ids: Sequence[ChunkId], vectors: Vectors, *, fingerprint: str
 ) -> None:
     """Write the vectors of chunks that are there, in place of older ones."""
-    statement = select(ChunkRow.id, ChunkRow.row).where(ChunkRow.id.in_(ids))
+    statement = select(ChunkRow.id, ChunkRow.row).where(is_any_of(ChunkRow.id, ids))
     rows = {found.id: found.row for found in connection.execute(statement)}
     values = [
         {"chunk": rows[chunk], "fingerprint": fingerprint, "vector": vector.astype(_BYTES).tobytes()}

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag.embedding.embedding_model import Vectors
 from rag.errors import VectorStoreError
 from rag.types import ChunkId
@@ -27,6 +29,8 @@ _INDEX = {
     "ef_search": 200,
 }
 _PROBE_SECONDS = 120
+_PROBED = 100
+"""Vectors that are looked at from the beginning, the middle and the end."""
 
 logger = logging.getLogger(__name__)
 
@@ -144,8 +148,13 @@ def _probe(folder: Path) -> None:
     """Runs in the child: read what a search and a check would read. Exit code 0 says that it went well."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # how it fails interests nobody
     collection = _connect(folder).get_collection(_COLLECTION, embedding_function=None)
-    found = collection.get(limit=1, include=["embeddings"])["embeddings"]
-    if found is not None and len(found):
-        collection.query(query_embeddings=found, n_results=10, include=["distances"])
-    if len(collection.get(include=[])["ids"]) != collection.count():
+    count = collection.count()
+    for offset in {0, count // 2, max(0, count - _PROBED)}:
+        found = collection.get(limit=_PROBED, offset=offset, include=["embeddings"])["embeddings"]
+        if found is not None and len(found):
+            # A torn file is read without complaint: what it lacks is no vector of length 1.
+            if not np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-3):
+                os._exit(1)
+            collection.query(query_embeddings=found[:1], n_results=10, include=["distances"])
+    if len(collection.get(include=[])["ids"]) != count:
         os._exit(1)

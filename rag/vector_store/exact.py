@@ -15,26 +15,30 @@ class ExactVectorStore:
     def __init__(self) -> None:
         """Start empty."""
         self._vectors: dict[ChunkId, Vectors] = {}
+        self._stacked: tuple[list[ChunkId], Vectors] | None = None
         self._lock = threading.Lock()
 
     def add(self, ids: Sequence[ChunkId], vectors: Vectors) -> None:
         """See the protocol."""
         with self._lock:
             self._vectors |= dict(zip(ids, vectors.copy(), strict=True))
+            self._stacked = None
 
     def remove(self, ids: Sequence[ChunkId]) -> None:
         """See the protocol."""
         with self._lock:
             for chunk in ids:
                 self._vectors.pop(chunk, None)
+            self._stacked = None
 
     def query(self, vector: Vectors, *, top_k: int) -> list[tuple[ChunkId, float]]:
         """See the protocol."""
         with self._lock:
-            ids, vectors = list(self._vectors), list(self._vectors.values())
-        if not ids:
-            return []
-        similarities = np.stack(vectors) @ vector
+            if not self._vectors:
+                return []
+            self._stacked = self._stacked or (list(self._vectors), np.stack(list(self._vectors.values())))
+            ids, vectors = self._stacked
+        similarities = vectors @ vector
         best = np.argsort(-similarities, kind="stable")[:top_k]
         return [(ids[index], float(similarities[index])) for index in best]
 
@@ -51,3 +55,4 @@ class ExactVectorStore:
         """See the protocol."""
         with self._lock:
             self._vectors.clear()
+            self._stacked = None

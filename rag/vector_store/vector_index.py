@@ -1,36 +1,47 @@
-"""Keeps a vector store equal to the vectors in SQL, whatever happened to it."""
+"""Keeps what finds vectors equal to the vectors in SQL, whatever happened to it."""
 
 import logging
 import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from rag.embedding.embedding_model import Vectors
 from rag.errors import Cancelled, VectorStoreError
-from rag.storage.engine import storage_errors
 from rag.storage.vector_archive import VectorArchive
 from rag.types import ChunkId
+from rag.vector_store.exact import ExactVectorStore
+from rag.vector_store.generation import Generation, GenerationFolder
 from rag.vector_store.vector_store import VectorStore
 
-_COMPLETE = "complete"
-"""File in a generation that once held all vectors."""
-_DUE = "due"
-"""Folder in place of all generations: nothing is wrong, the next use makes one."""
-_MODEL_DIGITS = 16
-_BATCH = 1000
+EXACT_UP_TO = 20_000
+"""So many vectors are compared one by one, in some milliseconds and 31 MB; what is more goes into a store."""
+_SLACK = 500
+"""How many more they become before some move: a store writes many at once more cheaply than few."""
+_BATCH = 500
 
 logger = logging.getLogger(__name__)
 
 
-class VectorIndex:
-    """A folder of generations, each a vector store of its own; the last whole one is in use.
+@dataclass(slots=True, kw_only=True)
+class _Layers:
+    """Every vector is in one of them, for a moment in both."""
 
-    Stores leave deleted vectors in their files. So after a removal the next generation is made from SQL, and
-    the folder of the last one deleted; searching goes on meanwhile. One thread at a time may change it.
+    stored: Generation | None
+    recent: ExactVectorStore
+    """In memory, read from SQL when the index is opened."""
+
+
+class VectorIndex:
+    """The newest vectors in memory, the others in a store on the disk, if there are so many.
+
+    Stores leave deleted vectors in their files. So after a removal the next generation of the store is made
+    from SQL, and the folder of the last one deleted; searching goes on meanwhile. One thread at a time may
+    change the index.
     """
 
     def __init__(
@@ -40,6 +51,7 @@ class VectorIndex:
         archive: VectorArchive,
         open_store: Callable[[Path], VectorStore],
         fingerprint: Callable[[], str],
+        exact_up_to: int = EXACT_UP_TO,
     ) -> None:
         """Open nothing yet.
 
@@ -48,143 +60,190 @@ class VectorIndex:
             archive: the vectors in SQL.
             open_store: opens or makes a store in a folder of its own.
             fingerprint: of the embedding model that is in use.
+            exact_up_to: how many vectors are kept in memory.
         """
-        self._folder = folder
+        self._generations = GenerationFolder(folder, open_store=open_store)
         self._archive = archive
-        self._open_store = open_store
         self._fingerprint = fingerprint
-        self._current: tuple[Path, VectorStore] | None = None
+        self._exact_up_to = exact_up_to
+        self._slack = min(_SLACK, exact_up_to)
+        self._current: _Layers | None = None
         self._lock = threading.RLock()
-        """Held while the store is opened, exchanged or asked; not while it is added to."""
+        """Held while the layers are opened, exchanged or asked; not while they are added to."""
 
     def add(self, ids: Sequence[ChunkId], vectors: Vectors) -> None:
-        """Add vectors before SQL knows them; should SQL refuse them, :meth:`remove` comes next."""
-        self._store().add(ids, vectors)
+        """Add vectors before SQL knows them; :meth:`settle` comes when it does, else :meth:`remove`."""
+        layers = self._layers()
+        if layers.stored is None and layers.recent.count() + len(ids) > self._exact_up_to + self._slack:
+            layers.stored = self._generations.make(self._fingerprint())
+        layers.recent.add(ids, vectors)
 
     def add_archived(self, ids: Collection[ChunkId]) -> None:
         """Add the vectors that SQL has of chunks, before SQL lets them be found."""
-        ordered = sorted(ids)
+        layers, ordered = self._layers(), sorted(ids)
         for start in range(0, len(ordered), _BATCH):
-            found = self._archive.get(ordered[start : start + _BATCH], fingerprint=self._fingerprint())
+            batch = ordered[start : start + _BATCH]
+            found = self._archive.get(batch, fingerprint=self._fingerprint())
+            if stored := layers.stored:
+                older = self._archive.up_to(stored.last_row, among=found)
+                if older:
+                    stored.store.add(list(older), np.stack([found.pop(chunk) for chunk in older]))
             if found:
-                self._store().add(list(found), np.stack(list(found.values())))
+                layers.recent.add(list(found), np.stack(list(found.values())))
+
+    def settle(self) -> None:
+        """Move the oldest of the recent vectors into the store, once there are too many; SQL has them all."""
+        layers = self._layers()
+        excess = layers.recent.count() - self._exact_up_to
+        if excess <= self._slack:
+            return
+        if layers.stored is None:
+            layers.stored = self._generations.make(self._fingerprint())
+        archived = self._archive.after(layers.stored.last_row, fingerprint=self._fingerprint())
+        for rows, ids, vectors in archived:
+            count = min(len(ids), excess)
+            layers.stored.extend(ids[:count], vectors[:count], last_row=rows[count - 1])
+            layers.recent.remove(ids[:count])
+            excess -= count
+            if excess <= 0:
+                return
 
     def remove(self, ids: Sequence[ChunkId]) -> None:
         """Let these not be found any more."""
-        self._store().remove(ids)
+        layers = self._layers()
+        if layers.stored is not None:
+            layers.stored.remove(ids)
+        layers.recent.remove(ids)
 
     def query(self, vector: Vectors, *, top_k: int) -> list[tuple[ChunkId, float]]:
         """Return the nearest chunks with their cosine similarity, best first."""
         with self._lock:
-            return self._store().query(vector, top_k=top_k)
+            layers = self._layers()
+            found = dict(layers.recent.query(vector, top_k=top_k))
+            if layers.stored is not None:
+                found |= dict(layers.stored.store.query(vector, top_k=top_k))
+        return sorted(found.items(), key=lambda each: -each[1])[:top_k]
 
     def is_complete(self) -> bool:
-        """Tell whether the store holds exactly the chunks of which SQL has vectors; mends nothing.
+        """Tell whether the index holds exactly the chunks of which SQL has vectors; mends nothing.
 
-        One that was not opened yet may hold others too, as when the program was killed: opening it for a
+        A store that was not opened yet may hold others too, as when the program was killed: opening it for a
         search drops them.
         """
         with self._lock:
-            wanted = self._archive.ids(fingerprint=self._fingerprint())
+            fingerprint = self._fingerprint()
             if self._current is not None:
-                return self._current[1].ids() == wanted
-            return not wanted or (self._folder / _DUE).exists() or wanted <= self._ids_on_disk()
+                stored = self._current.stored
+                held = self._current.recent.ids() | (set() if stored is None else stored.store.ids())
+                return held == self._archive.ids(fingerprint=fingerprint)
+            if self._generations.is_due():
+                return True
+            last = self._generations.open_last(fingerprint)
+            if last is None:
+                return self._archive.count(fingerprint=fingerprint) <= self._exact_up_to + self._slack
+            try:
+                wanted = self._archive.ids(fingerprint=fingerprint)
+                return self._archive.up_to(last.last_row, among=wanted) <= last.store.ids()
+            finally:
+                last.store.close()
 
     def renew(self, *, cancel: threading.Event, on_progress: Callable[[float], None]) -> None:
-        """Make the next generation from SQL and delete all others; a search sees the old or the new one.
+        """Make everything again from SQL and delete the old files; a search sees the old or the new state.
 
         Raises:
             Cancelled: ``cancel`` was set; the old generation stays.
         """
-        self._store()  # opened now, so that no search builds one meanwhile and sweeps this one away
-        renewed = self._build(cancel, on_progress)
-        with self._lock:
-            self.close()
-            self._current = renewed
-        self._sweep()
+        self._layers()  # opened now, so that no search builds them meanwhile and sweeps these away
+        self._exchange(self._build(cancel, on_progress))
+
+    def purge(self) -> None:
+        """Leave no vector in memory or on the disk that is no longer in SQL."""
+        stored = self._layers().stored
+        if stored is not None and (stored.is_stale() or not self._fits(stored)):
+            self.renew(cancel=threading.Event(), on_progress=lambda _: None)
+        else:
+            self._exchange(self._read_recent(stored))
 
     def discard(self) -> None:
-        """Delete every file; the next use makes a generation from SQL."""
+        """Delete every file; the next use makes all again from SQL."""
         with self._lock:
             self.close()
-            self._sweep()
+            self._generations.discard()
 
     def close(self) -> None:
         """Let go of the files; the next use opens them again."""
         with self._lock:
             if self._current is not None:
-                with suppress(VectorStoreError):  # it is only an index: the next use makes it again
-                    self._current[1].close()
+                _close(self._current.stored)
                 self._current = None
 
-    def _store(self) -> VectorStore:
+    def _layers(self) -> _Layers:
         with self._lock:
             if self._current is None:
-                self._current = self._open_last() or self._build(threading.Event(), lambda _: None)
-                self._sweep()
-            return self._current[1]
+                stored = self._open_last()
+                too_many = self._exact_up_to + self._slack
+                if stored is None and self._archive.count(fingerprint=self._fingerprint()) > too_many:
+                    self._current = self._build(threading.Event(), lambda _: None)
+                else:
+                    self._current = self._read_recent(stored)
+                    self.settle()
+                self._generations.sweep(keep=self._current.stored)
+            return self._current
 
-    def _ids_on_disk(self) -> set[ChunkId]:
-        folder = self._generation(self._last_number())
-        if not (folder / _COMPLETE).exists():
-            return set()
-        store = self._open_store(folder)
-        try:
-            return store.ids()
-        finally:
-            store.close()
+    def _exchange(self, renewed: _Layers) -> None:
+        with self._lock:
+            if self._current is not None and self._current.stored is not renewed.stored:
+                _close(self._current.stored)
+            self._current = renewed
+        self._generations.sweep(keep=renewed.stored)
 
-    def _open_last(self) -> tuple[Path, VectorStore] | None:
-        """Open the last generation; ``None`` where it is not whole, torn, or not what SQL holds."""
-        folder = self._generation(self._last_number())
-        if not (folder / _COMPLETE).exists():
-            return None
+    def _open_last(self) -> Generation | None:
+        """Open the last generation; ``None`` where there is none, or it is torn or not what SQL holds."""
         try:
-            store = self._open_store(folder)
-            if store.count() == self._archive.count(fingerprint=self._fingerprint()):
-                return folder, store
-            store.close()
+            last = self._generations.open_last(self._fingerprint())
+            if last is None or self._fits(last):
+                return last
+            last.store.close()
         except VectorStoreError:
             logger.info("the vector index cannot be read")
         logger.info("the vector index is made again")
         return None
 
-    def _build(
-        self, cancel: threading.Event, on_progress: Callable[[float], None]
-    ) -> tuple[Path, VectorStore]:
-        folder = self._generation(self._last_number() + 1)
+    def _fits(self, stored: Generation) -> bool:
+        expected = self._archive.count(fingerprint=self._fingerprint(), up_to=stored.last_row)
+        return stored.store.count() == expected
+
+    def _read_recent(self, stored: Generation | None) -> _Layers:
+        recent = ExactVectorStore()
+        last_row = 0 if stored is None else stored.last_row
+        for _, ids, vectors in self._archive.after(last_row, fingerprint=self._fingerprint()):
+            recent.add(ids, vectors)
+        return _Layers(stored=stored, recent=recent)
+
+    def _build(self, cancel: threading.Event, on_progress: Callable[[float], None]) -> _Layers:
         fingerprint = self._fingerprint()
-        total, done = self._archive.count(fingerprint=fingerprint), 0
-        with storage_errors():
-            folder.mkdir(parents=True)
-        store = self._open_store(folder)
+        excess = self._archive.count(fingerprint=fingerprint) - self._exact_up_to
+        if excess <= self._slack:
+            return self._read_recent(None)
+        stored, done = self._generations.make(fingerprint), 0
         try:
-            for ids, vectors in self._archive.batches(fingerprint=fingerprint):
+            for rows, ids, vectors in self._archive.after(0, fingerprint=fingerprint):
                 if cancel.is_set():
                     raise Cancelled("Rebuilding the vector index was stopped.")
-                store.add(ids, vectors)
-                done += len(ids)
-                on_progress(done / total)
-            with storage_errors():
-                (folder / _COMPLETE).touch()
+                count = min(len(ids), excess - done)
+                stored.extend(ids[:count], vectors[:count], last_row=rows[count - 1])
+                done += count
+                on_progress(done / excess)
+                if done == excess:
+                    break
         except BaseException:
-            store.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            _close(stored)
+            shutil.rmtree(stored.folder, ignore_errors=True)
             raise
-        return folder, store
+        return self._read_recent(stored)
 
-    def _generation(self, number: int) -> Path:
-        return self._folder / f"{self._fingerprint()[:_MODEL_DIGITS]}-{number}"
 
-    def _last_number(self) -> int:
-        """Return the highest number of a generation of this model, 0 where there is none."""
-        names = (folder.name for folder in self._folder.glob(f"{self._fingerprint()[:_MODEL_DIGITS]}-*"))
-        return max((int(name.rpartition("-")[2]) for name in names), default=0)
-
-    def _sweep(self) -> None:
-        """Delete all generations but the one in use."""
-        kept = None if self._current is None else self._current[0]
-        with storage_errors():
-            for folder in self._folder.glob("*"):
-                if folder != kept:
-                    shutil.rmtree(folder)
+def _close(stored: Generation | None) -> None:
+    if stored is not None:
+        with suppress(VectorStoreError):  # it is only an index: the next use makes it again
+            stored.store.close()

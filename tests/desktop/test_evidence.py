@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 from app.desktop.places import Place
-from app.desktop.views.pdf_page_view import scale_rect
+from app.desktop.views.page_scroll_view import scale_rect
 from rag.types import Document
 from tests.desktop.conftest import PARAGRAPHS, Window
 

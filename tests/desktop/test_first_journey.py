@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from agents.answer import AnswerStatus
 from app.composition import open_bedside
-from app.desktop.views.pdf_page_view import PageCanvas, scale_rect
+from app.desktop.views.page_scroll_view import PageCanvas, scale_rect
 from app.desktop.views.turn_view import TurnView
 from rag.types import DocumentId
 from resources.reader import open_path

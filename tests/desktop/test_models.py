@@ -14,8 +14,9 @@ from app.desktop.models.add_results import AddResultsModel
 from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.models.conversations import ConversationsModel
 from app.desktop.models.documents import DocumentsModel
-from app.desktop.models.hits import HIT_ROLE, HitsModel
+from app.desktop.models.hits import FIT_ROLE, SNIPPET_ROLE, HitsModel
 from app.desktop.places import Place
+from app.desktop.snippets import Snippet
 from app.desktop.theme import Theme
 from app.desktop.views.source_row import SourceRow
 from app.desktop.wording import plain_tooltip
@@ -163,8 +164,11 @@ def test_hits(qtbot: QtBot) -> None:
     model = HitsModel()
     tester = strict(model)
     hit = make_hit(make_document("alpha"))
-    model.show((hit,))
-    assert model.index(0).data(HIT_ROLE) is hit
+    snippets = (Snippet(hit=hit, text="A passage."), Snippet(hit=replace(hit, score=0.01), text="Another."))
+    model.show(snippets)
+    assert model.index(0).data(SNIPPET_ROLE) is snippets[0]
+    assert model.hit(model.index(0)) is hit
+    assert [model.index(row).data(FIT_ROLE) for row in range(2)] == [1.0, 0.5]
     assert model.index(0).data() == "Alpha, 2: A passage."
     assert tester.model() is model
 

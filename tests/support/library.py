@@ -61,6 +61,7 @@ class KeptVectorStore(ExactVectorStore):
     def __init__(self, folder: Path) -> None:
         """Read the file of the folder, if it is there."""
         super().__init__()
+        folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / "vectors.npz"
         if self._file.exists():
             with np.load(self._file) as kept:
@@ -92,12 +93,14 @@ def open_library(
     *,
     open_vector_store: Callable[[Path], VectorStore] = open_exact,
     embedding: HashingEmbeddingModel | None = None,
+    exact_up_to: int = 0,
 ) -> Library:
-    """Open a library that needs no model."""
+    """Open a library that needs no model and keeps all vectors in the store."""
     return Library(
         folder=folder,
         embedding=embedding or HashingEmbeddingModel(),
         open_vector_store=open_vector_store,
+        exact_up_to=exact_up_to,
     )
 
 

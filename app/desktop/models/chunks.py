@@ -3,7 +3,13 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from app.desktop.wording import describe_reason
 
@@ -103,8 +109,8 @@ def describe_standing(chunk: "Chunk") -> str:
         return ""
     reason = describe_reason(chunk.filtered)
     if chunk.is_restored:
-        return ChunksModel.tr("Searched again ({reason})").format(reason=reason)
-    return ChunksModel.tr("Left out: {reason}").format(reason=reason)
+        return QCoreApplication.translate("ChunksModel", "Searched again ({reason})").format(reason=reason)
+    return QCoreApplication.translate("ChunksModel", "Left out: {reason}").format(reason=reason)
 
 
 def _belongs(chunk: "Chunk", choice: Choice) -> bool:

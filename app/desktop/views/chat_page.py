@@ -66,6 +66,7 @@ class ChatPage(QWidget):
         layout.addLayout(self._make_foot())
         desk.state.conversation_changed.connect(self._show_conversation)
         desk.state.documents_changed.connect(self._choose_page)
+        desk.state.documents_changed.connect(self._show_collections)
         desk.state.settings_changed.connect(self._choose_page)
         desk.state.document_removed.connect(lambda _: self._read_again())
         self._choose_page()
@@ -87,7 +88,14 @@ class ChatPage(QWidget):
         self.turns.add(self._turn)
         self.composer.show_running(True)
         callbacks = Callbacks(on_event=self._show_event, on_error=self._fail, on_end=self._end)
-        self._task = operations.ask(self._desk, self, question, arm=arm, callbacks=callbacks)
+        self._task = operations.ask(
+            self._desk,
+            self,
+            question,
+            arm=arm,
+            collection=self.composer.collection,
+            callbacks=callbacks,
+        )
         self._choose_page()
 
     def stop(self) -> None:
@@ -173,6 +181,11 @@ class ChatPage(QWidget):
             self._stack.setCurrentWidget(self._no_documents)
         else:
             self._stack.setCurrentWidget(self._new)
+
+    def _show_collections(self) -> None:
+        overview = self._desk.state.overview
+        if overview is not None:
+            self.composer.show_collections([group.name for group in overview.collections])
 
     def _make_no_documents(self) -> EmptyState:
         return EmptyState(

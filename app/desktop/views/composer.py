@@ -1,5 +1,7 @@
 """The box in which a question is written."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
@@ -10,8 +12,11 @@ from app.desktop.icons import set_icon
 from app.desktop.shortcuts import tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_icon_button
+from app.desktop.wording import plain_tooltip
 
 MAX_LINES = 6
+NAME_WIDTH = 180
+"""Pixels for a collection's name."""
 
 
 class QuestionEdit(QPlainTextEdit):
@@ -66,7 +71,11 @@ class Composer(QFrame):
         self.edit.installEventFilter(self)
         self._is_running = False
         self._arm = Arm.RAG
+        self._names: tuple[str, ...] = ()
         self._source = self._make_source_menu()
+        self.collection: str | None = None
+        """Only documents of this collection are searched; ``None`` is all of them."""
+        self._where = self._make_where_menu()
         self.send = make_icon_button(
             "send", tooltip("send"), theme, self._submit, kind="send", color="on_accent"
         )
@@ -80,6 +89,7 @@ class Composer(QFrame):
         )
         row = QHBoxLayout()
         row.addWidget(self._source)
+        row.addWidget(self._where)
         row.addStretch()
         row.addWidget(self.send)
         row.addWidget(self.stop)
@@ -118,6 +128,21 @@ class Composer(QFrame):
         )
         for action in self._source.menu().actions():
             action.setChecked(action.data() == arm.value)
+        self.choose_collection(self.collection)
+
+    def show_collections(self, names: Sequence[str]) -> None:
+        """Offer these collections; without any there is nothing to choose."""
+        self._names = tuple(names)
+        self.choose_collection(self.collection if self.collection in self._names else None)
+
+    def choose_collection(self, name: str | None) -> None:
+        """Choose where the next answer is looked up."""
+        self.collection = name
+        text = self.tr("All documents") if name is None else name
+        elided = self._where.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, NAME_WIDTH)
+        self._where.setText(elided.replace("&", "&&"))
+        self._where.setToolTip(plain_tooltip(name or ""))
+        self._where.setVisible(bool(self._names) and self._arm is Arm.RAG)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Draw the focus ring around the whole box."""
@@ -148,6 +173,27 @@ class Composer(QFrame):
             menu.addAction(action)
         button.setMenu(menu)
         return button
+
+    def _make_where_menu(self) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "quiet")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName(self.tr("Which documents are searched"))
+        set_icon(button, "folder", self._theme, color="muted")
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill_where(menu))
+        button.setMenu(menu)
+        return button
+
+    def _fill_where(self, menu: QMenu) -> None:
+        menu.clear()
+        for name in (None, *self._names):
+            text = self.tr("All documents") if name is None else name.replace("&", "&&")
+            action = menu.addAction(text, lambda name=name: self.choose_collection(name))
+            action.setCheckable(True)
+            action.setChecked(name == self.collection)
 
     def _refresh(self) -> None:
         self.send.setVisible(not self._is_running)

@@ -14,6 +14,7 @@ from app.desktop.places import Place
 from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.chat_page import ChatPage
+from app.desktop.views.document_view import DocumentView
 from app.desktop.views.evidence_panel import EvidencePanel
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
@@ -44,6 +45,7 @@ class DeskView(QWidget):
         """The library, built when it is asked for."""
         page = LibraryPage(self._desk, self._theme)
         page.place_opened.connect(self.open_place)
+        page.document_opened.connect(self.open_document)
         self._stack.addWidget(page)
         return page
 
@@ -58,8 +60,19 @@ class DeskView(QWidget):
     def evidence(self) -> EvidencePanel:
         """The evidence, built when it is asked for; closed."""
         panel = EvidencePanel(self._desk, self._theme)
+        panel.document_opened.connect(self.open_document)
         self._splitter.addWidget(panel)
         return panel
+
+    @cached_property
+    def document(self) -> DocumentView:
+        """One document with its parts, built when it is asked for."""
+        view = DocumentView(self._desk, self._theme)
+        view.closed.connect(self._close_document)
+        view.document_opened.connect(self.open_document)
+        view.seen.connect(lambda: self.evidence.close_panel())
+        self._stack.addWidget(view)
+        return view
 
     def begin(self) -> None:
         """Read what is shown from the start, and wait for a question."""
@@ -92,6 +105,12 @@ class DeskView(QWidget):
         if is_opening:
             half = self._splitter.width() // 2
             self._splitter.setSizes([half, half])
+
+    def open_document(self, document: str) -> None:
+        """Show a document with its parts, in the library's place."""
+        self._stack.setCurrentWidget(self.document)
+        self.sidebar.show_page("library")
+        self.document.open(document)
 
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -152,6 +171,14 @@ class DeskView(QWidget):
             self.chat.stop()
         elif not self.evidence.isHidden():
             self.evidence.close_panel()
+        elif self._stack.currentWidget() is self.document:
+            self._close_document()
+
+    def _close_document(self) -> None:
+        self.document.close_document()
+        if self._stack.currentWidget() is self.document:
+            self.show_page("library")
+            self.library.documents.table.setFocus()
 
     def _add_files(self) -> None:
         self.show_page("library")
@@ -178,7 +205,7 @@ def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Ite
     yield
     show(view)
     view.begin()
-    for part in ("library", "models", "evidence"):
+    for part in ("library", "models", "evidence", "document"):
         yield
         getattr(view, part)
     view.library.resume()

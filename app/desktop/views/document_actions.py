@@ -47,9 +47,7 @@ class DocumentActions(QObject):
         remove_tag.setEnabled(bool(tags))
         for tag in tags:
             _add(remove_tag, tag, lambda tag=tag: organising.remove_tag(self._desk, tag, ids))
-        details = menu.addAction(
-            _keyed(self.tr("Edit details…"), "details"), lambda: self.edit(documents[0])
-        )
+        details = menu.addAction(_keyed(self.tr("Edit details…"), "details"), lambda: self.edit(documents[0]))
         menu.addSeparator()
         menu.addAction(self.tr("Index again"), lambda: self.reindex_wanted.emit(ids))
         menu.addAction(_keyed(self.tr("Remove…"), "remove"), lambda: self.remove(documents))
@@ -98,9 +96,7 @@ class DocumentActions(QObject):
             self._desk, self, ids, lambda count: self._confirm_removal(documents, ids, count)
         )
 
-    def _confirm_removal(
-        self, documents: Sequence[Document], ids: Sequence[DocumentId], count: int
-    ) -> None:
+    def _confirm_removal(self, documents: Sequence[Document], ids: Sequence[DocumentId], count: int) -> None:
         text = (
             _list_titles(documents)
             + "\n\n"
@@ -117,9 +113,7 @@ class DocumentActions(QObject):
             )
         confirm(
             self._parent.window(),
-            title=plural(
-                len(ids), self.tr("Remove this document?"), self.tr("Remove these {n} documents?")
-            ),
+            title=plural(len(ids), self.tr("Remove this document?"), self.tr("Remove these {n} documents?")),
             text=text,
             action=self.tr("Remove"),
             on_confirmed=lambda: operations.remove_documents(self._desk, ids),

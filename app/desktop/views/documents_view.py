@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 from app.desktop.icons import set_icon
 from app.desktop.models.documents import DocumentsModel
 from app.desktop.operations import Desk
-from app.desktop.places import Place
 from app.desktop.scopes import Scope, ScopeKind
 from app.desktop.shortcuts import bind, tooltip
 from app.desktop.theme import Theme
@@ -24,14 +23,13 @@ from app.desktop.views.document_actions import DocumentActions
 from app.desktop.views.documents_table import WIDE, DocumentsTable
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import ElidedLabel
-from app.desktop.wording import plural
+from app.desktop.wording import describe_count, plural
 from rag.types import Document
 
 
 class DocumentsView(QWidget):
     """A table with a filter over it."""
 
-    place_opened = Signal(object)
     scope_left = Signal()
     """All documents are to be shown instead of a collection, tag or state."""
 
@@ -42,7 +40,7 @@ class DocumentsView(QWidget):
         self._theme = theme
         self._scope = Scope()
         self._rows = DocumentsModel(self)
-        self.acts = DocumentActions(desk, self)
+        self.document_actions = DocumentActions(desk, self)
         self.filter = QLineEdit(placeholderText=self.tr("Filter by title, author, file or tag…"))
         self.filter.setAccessibleName(self.tr("Filter the documents"))
         self.filter.setToolTip(tooltip("filter"))
@@ -83,10 +81,10 @@ class DocumentsView(QWidget):
     def remove_chosen(self) -> None:
         """Remove the selected documents after telling what goes with them."""
         if documents := self.chosen():
-            self.acts.remove(documents)
+            self.document_actions.remove(documents)
 
     def _open(self, document: Document) -> None:
-        self.acts.document_opened.emit(document.id)
+        self.document_actions.document_opened.emit(document.id)
 
     def _make_menu_button(self) -> QToolButton:
         button = QToolButton()
@@ -128,9 +126,9 @@ class DocumentsView(QWidget):
         bind(self, "filter", self.filter.setFocus)
         bind(self.table, "remove", self.remove_chosen, at_table)
         slots = {
-            "enable": self.acts.switch,
-            "tag": self.acts.add_tag,
-            "details": lambda documents: self.acts.edit(documents[0]),
+            "enable": self.document_actions.switch,
+            "tag": self.document_actions.add_tag,
+            "details": lambda documents: self.document_actions.edit(documents[0]),
         }
         for name, slot in slots.items():
             bind(
@@ -151,14 +149,7 @@ class DocumentsView(QWidget):
         menu.clear()
         for submenu in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
             submenu.deleteLater()
-        documents = self.chosen()
-        self.acts.fill_menu(menu, documents)
-        if len(documents) == 1:
-            page = menu.addAction(self.tr("Show the first page"), lambda: self._show_page(documents[0]))
-            menu.insertAction(menu.actions()[1], page)
-
-    def _show_page(self, document: Document) -> None:
-        self.place_opened.emit(Place.of_document(document))
+        self.document_actions.fill_menu(menu, self.chosen())
 
     def _filter(self, text: str) -> None:
         self._rows.filter(text)
@@ -177,7 +168,9 @@ class DocumentsView(QWidget):
         self.menu_button.setEnabled(chosen > 0)
         text = plural(shown, self.tr("{n} document"), self.tr("{n} documents"))
         if chosen > 1:
-            text = plural(chosen, "", self.tr("{n} of {shown} selected"), shown=f"{shown:,}")
+            text = self.tr("{n} of {shown} selected").format(
+                n=describe_count(chosen), shown=describe_count(shown)
+            )
         self.count.setText(text)
         self._stack.setCurrentWidget(self.table if shown else self._nothing)
         if not shown:

@@ -1,9 +1,10 @@
-"""The library: what is in it, what is being added, and a search through its text."""
+"""The library: what is in it, what it is narrowed to, what is being added, and a search through its text."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -13,11 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop import operations
+from app.desktop import operations, organising
+from app.desktop.dialogs.changes_dialog import ChangesDialog
+from app.desktop.dialogs.folders_dialog import FoldersDialog
 from app.desktop.icons import set_icon
 from app.desktop.operations import Desk
 from app.desktop.samples import open_sample_library
-from app.desktop.shortcuts import tooltip
+from app.desktop.scopes import Scope
+from app.desktop.shortcuts import bind, tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.adding_view import AddingView
 from app.desktop.views.buttons import make_button
@@ -25,14 +29,24 @@ from app.desktop.views.documents_view import DocumentsView
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label
 from app.desktop.views.passage_search_view import PassageSearchView
+from app.desktop.views.scope_list import ScopeList
+from rag.types import DocumentId, FolderChanges
 
-FILE_FILTER = "*.pdf *.docx *.md *.txt"
+FILE_FILTER = (
+    "*.pdf *.docx *.epub *.html *.htm *.xhtml *.md *.markdown *.txt *.text *.rst "
+    "*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.gif"
+)
+PANE_WIDTH = 200
+WIDE = 640
+"""Pixels of the page from which there is room for the pane."""
 
 
 class LibraryPage(QWidget):
-    """Two tabs, documents and search, under a head with the buttons to add."""
+    """Two tabs, documents and search, beside a pane that narrows both; over them the buttons to add."""
 
     place_opened = Signal(object)
+    document_opened = Signal(str)
+    """A whole document is wanted: its id."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Show the documents."""
@@ -42,10 +56,16 @@ class LibraryPage(QWidget):
         self._theme = theme
         self._is_searching = False
         self.adding = AddingView(desk, theme)
+        self.adding.synchronised.connect(self._show_changes)
         self.documents = DocumentsView(desk, theme)
-        self.documents.place_opened.connect(self.place_opened)
+        self.documents.document_actions.document_opened.connect(self.document_opened)
+        self.documents.document_actions.reindex_wanted.connect(self.adding.reindex)
+        self.documents.scope_left.connect(lambda: self.scopes.show_scope(Scope()))
         self.search = PassageSearchView(desk, theme)
         self.search.place_opened.connect(self.place_opened)
+        self.scopes = ScopeList(desk)
+        self.scopes.scope_chosen.connect(self._narrow)
+        self._pane = self._make_pane()
         self._empty = self._make_empty()
         self._stack = QStackedWidget()
         for page in (self.documents, self.search, self._empty):
@@ -56,13 +76,18 @@ class LibraryPage(QWidget):
         layout.addLayout(self._make_head())
         layout.addLayout(self._make_tabs())
         layout.addWidget(self.adding)
-        layout.addWidget(self._stack, 1)
+        below = QHBoxLayout()
+        below.setSpacing(16)
+        below.addWidget(self._pane)
+        below.addWidget(self._stack, 1)
+        layout.addLayout(below, 1)
+        bind(self, "new_collection", self._create_collection)
         desk.state.documents_changed.connect(self._choose_page)
         self._choose_page()
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Add files and folders."""
-        self.adding.add(paths)
+        """Add files and folders, to the collection that is chosen."""
+        self.adding.add(paths, collection=self._collection())
 
     def add_samples(self) -> None:
         """Add the sample library."""
@@ -81,6 +106,12 @@ class LibraryPage(QWidget):
         dialog = QFileDialog(self, self.tr("Add a folder to the library"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._open_dialog(dialog)
+
+    def show_folders(self) -> None:
+        """Show the watched folders."""
+        dialog = FoldersDialog(self.window(), self._desk, self._theme, collection=self._collection())
+        dialog.synchronise_wanted.connect(self.adding.synchronise)
+        dialog.open()
 
     def show_search(self) -> None:
         """Show the search, ready to type."""
@@ -101,6 +132,36 @@ class LibraryPage(QWidget):
             lambda count: self.adding.resume() if count and not self.adding.is_running else None,
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside an open page there is no room for the pane."""
+        super().resizeEvent(event)
+        self._choose_page()
+
+    def _narrow(self, scope: Scope) -> None:
+        self.documents.narrow(scope)
+        self.search.narrow(scope)
+
+    def _collection(self) -> str | None:
+        return next(iter(self.scopes.scope.collections), None)
+
+    def _create_collection(self) -> None:
+        if self._pane.isVisible():
+            self.scopes.create_collection()
+        else:
+            self.documents.document_actions.create_collection([])
+
+    def _show_changes(self, changes: list[FolderChanges]) -> None:
+        dialog = ChangesDialog(self.window(), changes)
+        dialog.disable_wanted.connect(
+            lambda documents: organising.enable(self._desk, documents, is_enabled=False)
+        )
+        dialog.remove_wanted.connect(self._remove)
+        dialog.open()
+
+    def _remove(self, documents: Sequence[DocumentId]) -> None:
+        found = [self._desk.state.document(each) for each in documents]
+        self.documents.document_actions.remove([each for each in found if each is not None])
+
     def _open_dialog(self, dialog: QFileDialog) -> None:
         dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
         dialog.finished.connect(dialog.deleteLater)
@@ -112,12 +173,27 @@ class LibraryPage(QWidget):
         set_icon(files, "plus", self._theme, color="on_accent", size=16)
         folder = make_button(self.tr("Add folder…"), self.choose_folder)
         set_icon(folder, "folder", self._theme, color="muted", size=16)
+        watched = make_button(self.tr("Watched folders…"), self.show_folders, "quiet")
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(make_label(self.tr("Library"), "title", wraps=False), 1)
+        head.addWidget(watched)
         head.addWidget(folder)
         head.addWidget(files)
         return head
+
+    def _make_pane(self) -> QWidget:
+        create = make_button(self.tr("New collection"), self._create_collection, "quiet")
+        create.setToolTip(tooltip("new_collection"))
+        set_icon(create, "plus", self._theme, color="muted", size=16)
+        pane = QWidget()
+        pane.setFixedWidth(PANE_WIDTH)
+        layout = QVBoxLayout(pane)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.scopes, 1)
+        layout.addWidget(create, 0, Qt.AlignmentFlag.AlignLeft)
+        return pane
 
     def _make_tabs(self) -> QHBoxLayout:
         self._documents_tab = self._make_tab(self.tr("Documents"), self.show_documents)
@@ -138,7 +214,9 @@ class LibraryPage(QWidget):
         return EmptyState(
             icon="library",
             title=self.tr("Nothing in your library yet"),
-            sentence=self.tr("Drop PDF, Word, Markdown or text files here, or whole folders of them."),
+            sentence=self.tr(
+                "Drop PDF, Word, EPUB, web page, text or picture files here, or whole folders of them."
+            ),
             theme=self._theme,
             buttons=(
                 make_button(self.tr("Add files…"), self.choose_files, "primary"),
@@ -149,6 +227,7 @@ class LibraryPage(QWidget):
     def _choose_page(self) -> None:
         is_empty = self._desk.state.is_library_empty
         is_searching = self._is_searching and not is_empty
+        self._pane.setVisible(not is_empty and self.width() >= WIDE)
         for tab, is_shown in ((self._documents_tab, not is_searching), (self._search_tab, is_searching)):
             tab.setEnabled(not is_empty)
             tab.setChecked(is_shown)

@@ -2,18 +2,28 @@
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop import operations
 from app.desktop.models.hits import HitsModel
 from app.desktop.operations import Desk
 from app.desktop.places import Place
+from app.desktop.scopes import Scope, ScopeKind
+from app.desktop.snippets import Found
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
+from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.hit_delegate import HitDelegate
 from app.desktop.views.labels import make_label
 from app.desktop.wording import plural
-from rag.types import SearchResult
 
 
 class PassageSearchView(QWidget):
@@ -27,21 +37,33 @@ class PassageSearchView(QWidget):
         """Nothing is searched yet."""
         super().__init__(parent)
         self._desk = desk
+        self._scope = Scope()
         self.hits = HitsModel(self)
         self.query = QLineEdit(placeholderText=self.tr("Search in the text of all documents…"))
         self.query.setAccessibleName(self.tr("Search in the text"))
         self.query.returnPressed.connect(self.search)
         self._button = make_button(self.tr("Search"), self.search, "primary")
-        self.status = make_label(self.tr("Finds passages by meaning and by words."), "muted")
+        self.status = make_label("", "muted")
         self.list = QListView()
         self.list.setModel(self.hits)
         self.list.setAccessibleName(self.tr("Passages found"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._delegate = HitDelegate(theme, self.list)
-        self.list.setItemDelegate(self._delegate)
+        self.list.setItemDelegate(HitDelegate(theme, self.list))
         self.list.activated.connect(self._open)
+        self.nothing = EmptyState(
+            icon="search",
+            title=self.tr("Search in the text"),
+            sentence=self.tr(
+                "Write a question or a few words. Passages are found by meaning and by words, other names of "
+                "a drug or disease too. Return opens a passage on its page."
+            ),
+            theme=theme,
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(self.list)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.query, 1)
@@ -51,8 +73,8 @@ class PassageSearchView(QWidget):
         layout.setSpacing(8)
         layout.addLayout(row)
         layout.addWidget(self.status)
-        layout.addWidget(self.list, 1)
-        desk.state.document_removed.connect(lambda _: self.hits.show(()))
+        layout.addWidget(self._stack, 1)
+        desk.state.document_removed.connect(lambda _: self._clear())
 
     def search(self) -> None:
         """Search for what is written."""
@@ -60,25 +82,47 @@ class PassageSearchView(QWidget):
         if query:
             self._button.setEnabled(False)
             self.status.setText(self.tr("Searching…"))
-            operations.search(self._desk, self, query, self._show, self._end)
+            operations.search(self._desk, self, query, self._show, self._end, scope=self._scope)
+
+    def narrow(self, scope: Scope) -> None:
+        """Search only a collection or a tag; states narrow the list of documents only."""
+        self._scope = scope
+        places = {
+            ScopeKind.COLLECTION: self.tr("Search in the text of the collection “{name}”…"),
+            ScopeKind.TAG: self.tr("Search in the text of documents tagged “{name}”…"),
+        }
+        text = places.get(scope.kind, self.tr("Search in the text of all documents…"))
+        self.query.setPlaceholderText(text.format(name=scope.name))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the hits out at the new width."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self.list.doItemsLayout)
 
-    def _show(self, result: SearchResult) -> None:
-        self._delegate.query = result.query
-        self.hits.show(result.hits)
-        if result.hits:
+    def _show(self, found: Found) -> None:
+        self.hits.show(found.snippets)
+        count = len(found.snippets)
+        if count:
             self.list.setCurrentIndex(self.hits.index(0))
-        found = plural(len(result.hits), self.tr("{n} passage"), self.tr("{n} passages"))
-        self.status.setText(
-            self.tr("{found} in {seconds} s, best first").format(found=found, seconds=f"{result.seconds:.2f}")
-            if result.hits
-            else self.tr("Nothing was found; try other words, or add documents.")
-        )
+            passages = plural(count, self.tr("{n} passage"), self.tr("{n} passages"))
+            sentence = self.tr("{found} in {seconds} s, best first")
+            self.status.setText(sentence.format(found=passages, seconds=f"{found.seconds:.2f}"))
+        else:
+            self.status.setText("")
+            self.nothing.title.setText(self.tr("Nothing was found"))
+            self.nothing.sentence.setText(self._describe_nothing())
+        self._stack.setCurrentWidget(self.list if count else self.nothing)
         self.found.emit()
+
+    def _describe_nothing(self) -> str:
+        if self._scope.kind in (ScopeKind.COLLECTION, ScopeKind.TAG):
+            return self.tr("Try other words, or choose “All documents” to search everywhere.")
+        return self.tr("Try other words, or add documents; disabled and replaced ones are not searched.")
+
+    def _clear(self) -> None:
+        """Forget what was found: it may be of a document that is no longer there."""
+        self.hits.show(())
+        self.status.setText("")
 
     def _end(self) -> None:
         self._button.setEnabled(True)

@@ -1,6 +1,8 @@
-"""The text of a document without pages, with the cited span marked."""
+"""The text of a document without pages, with the cited spans marked."""
 
-from PySide6.QtCore import Qt, QTimer
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
@@ -14,6 +16,9 @@ SLICE = 40_000
 
 class TextPageView(QPlainTextEdit):
     """Plain text: nothing in it is ever taken for markup."""
+
+    rendered = Signal()
+    """The marks that were asked for last are in sight."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Nothing is shown."""
@@ -29,18 +34,24 @@ class TextPageView(QPlainTextEdit):
         self.document().setDocumentMargin(20)
         self._text = ""
         self._shown = 0
-        self._span = (0, 0)
+        self._spans: list[tuple[int, int]] = []
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self._append)
 
-    def show_text(self, text: str, start: int, end: int) -> None:
-        """Show a text with ``text[start:end]`` marked and in sight; offsets in code points."""
+    def show_text(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
+        """Show a text with spans of it marked, the first of them in sight; offsets in code points."""
         # Qt makes a block of each of these; one character for one keeps the offsets.
-        self._text = text.replace("\r", " ").replace("\u2029", " ")
-        self._span = (utf16_offset(text, start), utf16_offset(text, end))
-        self._shown = 0
+        shown = text.replace("\r", " ").replace("\u2029", " ")
+        self._spans = list(spans)
         self.setExtraSelections([])
-        self.clear()
-        self._append_slices(until=end)
-        self._mark()
+        if shown != self._text:
+            self._text = shown
+            self._shown = 0
+            self.clear()
+            self._slices.start()
+            self._append()
+        elif self._is_marked_part_shown():
+            self._mark()
 
     def highlighted_text(self) -> str:
         """Return what is marked."""
@@ -48,33 +59,37 @@ class TextPageView(QPlainTextEdit):
             selection.cursor.selectedText().replace("\u2029", "\n") for selection in self.extraSelections()
         )
 
-    def _append_slices(self, until: int) -> None:
-        self._append()
-        while self._shown < min(until, len(self._text)):
-            self._append()
-        if self._shown < len(self._text):
-            QTimer.singleShot(0, self, self._append_rest)
-
-    def _append_rest(self) -> None:
-        if self._shown < len(self._text):
-            self._append()
-            QTimer.singleShot(0, self, self._append_rest)
-
     def _append(self) -> None:
+        was_marked = self._shown and self._is_marked_part_shown()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(self._text[self._shown : self._shown + SLICE])
         self._shown += SLICE
+        if self._shown >= len(self._text):
+            self._slices.stop()
+        if not was_marked and self._is_marked_part_shown():
+            self._mark()
+
+    def _is_marked_part_shown(self) -> bool:
+        return self._shown >= min(max(end for _, end in self._spans), len(self._text))
 
     def _mark(self) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self._span[0])
-        self.setTextCursor(cursor)
-        cursor.setPosition(self._span[1], QTextCursor.MoveMode.KeepAnchor)
         mark = QTextCharFormat()
         mark.setBackground(self._theme.color("highlight"))
         mark.setForeground(QColor("#1b1f23"))
-        selection = QTextEdit.ExtraSelection()
-        selection.cursor, selection.format = cursor, mark
-        self.setExtraSelections([selection])
+        selections = []
+        for start, end in self._spans:
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor, selection.format = self._select(start, end), mark
+            selections.append(selection)
+        self.setExtraSelections(selections)
+        start = self._spans[0][0]
+        self.setTextCursor(self._select(start, start))
         self.centerCursor()
+        self.rendered.emit()
+
+    def _select(self, start: int, end: int) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(utf16_offset(self._text, start))
+        cursor.setPosition(utf16_offset(self._text, end), QTextCursor.MoveMode.KeepAnchor)
+        return cursor

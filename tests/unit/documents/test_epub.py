@@ -11,17 +11,21 @@ from rag.errors import BrokenDocument, DocumentTooLarge, EmptyDocument, Unsuppor
 from tests.unit.documents.files import read
 
 CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
-<rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""
+<rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles>
+</container>"""
 PACKAGE = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">
-<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Potassium</dc:title><dc:creator>Ada Lovelace</dc:creator>
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Potassium</dc:title>
+<dc:creator>Ada Lovelace</dc:creator>
 <dc:creator>Karl Ewald</dc:creator><dc:date>2019-05-12</dc:date></metadata><manifest>
 <item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
 <item id="two" href="text/two.xhtml" media-type="application/xhtml+xml"/>
 <item id="one" href="text/one%20a.xhtml" media-type="application/xhtml+xml"/>
 <item id="art" href="art.png" media-type="image/png"/></manifest>
-<spine><itemref idref="nav"/><itemref idref="one"/><itemref idref="art"/><itemref idref="two"/></spine></package>"""
+<spine><itemref idref="nav"/><itemref idref="one"/><itemref idref="art"/><itemref idref="two"/></spine>
+</package>"""
 CHAPTER = """<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"
-xmlns:epub="http://www.idpf.org/2007/ops"><head><title>x</title></head><body><h1>Chapter {0}</h1><p>Text {0}.</p>
+xmlns:epub="http://www.idpf.org/2007/ops"><head><title>x</title></head><body><h1>Chapter {0}</h1>
+<p>Text {0}.</p>
 <aside epub:type="footnote">Note {0}.</aside></body></html>"""
 PARTS = {
     "mimetype": "application/epub+zip",

@@ -160,7 +160,8 @@ def test_entities_are_not_multiplied_and_no_file_is_fetched(tmp_path: Path) -> N
     secret.write_text("secret")
     bomb = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
     (tmp_path / "a.html").write_text(
-        f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a0 "boom">{bomb}<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+        f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a0 "boom">{bomb}'
+        f'<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
         "<html><body><p>Potassium &a9; &x; &alpha;</p></body></html>"
     )
     text = read(tmp_path / "a.html", load_html).pages[0].text

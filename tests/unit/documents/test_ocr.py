@@ -151,7 +151,11 @@ def test_two_columns_that_stand_aslant_are_read_one_after_the_other(tmp_path: Pa
 
 
 def test_chinese_is_read_without_spaces_between_its_characters(tmp_path: Path) -> None:
-    lines = ["肾功能不全的病人应当定期检查血钾", "透析可以清除体内多余的水分和毒素", "高钾血症需要立即治疗"] * 3
+    lines = [
+        "肾功能不全的病人应当定期检查血钾",
+        "透析可以清除体内多余的水分和毒素",
+        "高钾血症需要立即治疗",
+    ] * 3
 
     def write(page: pymupdf.Page) -> None:
         for number, line in enumerate(lines):

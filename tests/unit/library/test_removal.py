@@ -93,7 +93,7 @@ def test_a_removed_document_can_be_added_again(library: Library, secret: Path) -
     assert library.chunks(first.document) == before
 
 
-@pytest.mark.parametrize("step", ["_originals.remove", "_index.renew", "_catalogue.finish_removals"])
+@pytest.mark.parametrize("step", ["_originals.remove", "_index.purge", "_catalogue.finish_removals"])
 def test_killed_in_between_the_next_start_finishes_it(
     home: Path, documents: list[Path], secret: Path, step: str
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.retrieval.expansion import Expansion
-from rag.storage.segmentation import find_terms, match_all, match_any, segment, tokenize
+from rag.storage.segmentation import find_terms, is_mostly_cjk, match_all, match_any, segment, tokenize
 from rag.storage.spelling import fold
 from resources.terminology import Concept, Name, read_concepts, read_stop_words
 
@@ -124,3 +124,17 @@ def test_every_line_of_the_table_has_names_and_a_source() -> None:
     assert all(len(concept.names) > 1 or concept.sources for concept in concepts)
     assert all(concept.sources and all(concept.sources) for concept in concepts)
     assert all(tokenize(name.text) for concept in concepts for name in concept.names)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("高钾血症怎么处理？", True),
+        ("AKI 3 期的肌酐是多少？", True),
+        ("What is 高钾血症?", True),
+        ("What is AKI?", False),
+        ("", False),
+    ],
+)
+def test_the_script_of_a_question_is_told(question: str, expected: bool) -> None:
+    assert is_mostly_cjk(question) is expected
