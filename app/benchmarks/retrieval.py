@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from app.benchmarks import retrieval_sets as sets
+from app.benchmarks.filling import document_id, fill_library
 from app.benchmarks.retrieval_sets import Judgement, Passage, Question
 from app.composition import EMBEDDING_MODEL
 
@@ -37,21 +38,21 @@ _Arm: TypeAlias = Callable[[str], list[Passage]]
 
 
 def measure(models: Path, data: Path) -> Figures:
-    """Return figures ``{set: {arm: {recall_at_10, hit_at_10, mrr}, n, difference}}``.
+    """Return figures ``{set: {arm: {recall_at_10, hit_at_10, mrr, first, n}}}``.
 
-    ``difference`` is ours less the best other arm, with a 95 % interval (bootstrap over questions).
+    ``difference``, with *ours*, is ours less the best other arm, with a 95 % interval (bootstrap over
+    questions).
     """
     from rag.embedding.embedding_process import ProcessEmbeddingModel
 
     figures: Figures = {}
     embedding = _Remembering(ProcessEmbeddingModel(models / EMBEDDING_MODEL))
     with tempfile.TemporaryDirectory() as folder, _ending(embedding):
-        snippets, masked, others = (Path(folder, name) for name in ("snippets", "masked", "others"))
-        sets.write_snippets(data, snippets)
+        masked, others = Path(folder, "masked"), Path(folder, "others")
         sets.write_masked(data, masked)
         chinese = sets.chinese_document()
         shutil.copytree(data / "docs", others, ignore=shutil.ignore_patterns("medquad"))
-        with _corpus([snippets], embedding) as arms:
+        with _snippets(sets.read_snippets(data), embedding) as arms:
             figures["bioasq"] = _compare(arms, sets.read_bioasq(data))
         with _corpus([data / "docs", chinese], embedding) as arms:
             figures["medquad"] = _compare(arms, sets.read_medquad(data))
@@ -81,29 +82,56 @@ def _corpus(paths: Sequence[Path], embedding: "_Remembering") -> "Iterator[Mappi
                 for chunk in library.chunks(document.id)
                 if chunk.is_retrievable
             ]
-            pieces = [piece for d in library.documents() for piece in _cut(library, d.id, files[d.id])]
-            whole = _Pieces(chunks, embedding)
-            plain = _Pieces([(file, text, text) for file, text in pieces], embedding)
-
-            def ours(question: str) -> list[Passage]:
-                hits = library.search(question, top_k=TOP_K).hits
-                return [Passage(file=files[hit.document.id], text=hit.chunk.text) for hit in hits]
-
-            yield {"dense": whole.dense, "bm25": whole.bm25, "plain": plain.fusion, "ours": ours}
+            pieces = [
+                (files[document.id], text)
+                for document in library.documents()
+                for text in _cut("\n".join(library.page_texts(document.id).values()))
+            ]
+            yield _arms(library, files, chunks, pieces, embedding)
 
 
-def _cut(library: "Library", document: Any, file: Path) -> Iterator[tuple[Path, str]]:
-    """Cut the text of a document into pieces of one length."""
-    from rag.errors import DocumentNotFound
+@contextmanager
+def _snippets(snippets: Mapping[str, str], embedding: "_Remembering") -> "Iterator[Mapping[str, _Arm]]":
+    """Make every snippet the one chunk of a document and give the arms that search them."""
+    from rag.library import Library
+    from rag.vector_store.chroma import open_chroma
 
-    texts = []
-    try:
-        while True:
-            texts.append(library.page(document, len(texts)).text)
-    except DocumentNotFound:
-        text = "\n".join(texts)
-    for start in range(0, max(len(text) - OVERLAP, 1), PIECE - OVERLAP):
-        yield file, text[start : start + PIECE]
+    texts = list(snippets.values())
+    files = {document_id(number): Path(name) for number, name in enumerate(snippets)}
+    with tempfile.TemporaryDirectory() as home:
+        fill_library(
+            Path(home),
+            [(texts, _embed(embedding, texts))],
+            fingerprint=embedding.fingerprint,
+            chunks_per_document=1,
+        )
+        library = Library(folder=Path(home), embedding=embedding, open_vector_store=open_chroma)
+        with closing(library):
+            chunks = [(Path(name), text, text) for name, text in snippets.items()]
+            pieces = [(Path(name), piece) for name, text in snippets.items() for piece in _cut(text)]
+            yield _arms(library, files, chunks, pieces, embedding)
+
+
+def _arms(
+    library: "Library",
+    files: Mapping[str, Path],
+    chunks: Sequence[tuple[Path, str, str]],
+    pieces: Sequence[tuple[Path, str]],
+    embedding: "_Remembering",
+) -> Mapping[str, _Arm]:
+    whole = _Pieces(chunks, embedding)
+    plain = _Pieces([(file, text, text) for file, text in pieces], embedding)
+
+    def ours(question: str) -> list[Passage]:
+        hits = library.search(question, top_k=TOP_K).hits
+        return [Passage(file=files[hit.document.id], text=hit.chunk.text) for hit in hits]
+
+    return {"dense": whole.dense, "bm25": whole.bm25, "plain": plain.fusion, "ours": ours}
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a text into pieces of one length."""
+    return [text[start : start + PIECE] for start in range(0, max(len(text) - OVERLAP, 1), PIECE - OVERLAP)]
 
 
 class _Pieces:
@@ -193,10 +221,11 @@ def _compare(arms: Mapping[str, _Arm], questions: Sequence[Question]) -> dict[st
     }
     values = {name: _columns(judgements) for name, judgements in judged.items()}
     figures: dict[str, Any] = {
-        name: {metric: round(float(np.mean(column)), 4) for metric, column in columns.items()}
+        name: {metric: _round(column.mean()) for metric, column in columns.items()} | {"n": len(questions)}
         for name, columns in values.items()
     }
-    return figures | {"n": len(questions), "difference": _differences(values)}
+    figures["ours"]["difference"] = _differences(values)
+    return figures
 
 
 def _columns(judgements: Sequence[Judgement]) -> dict[str, np.ndarray]:

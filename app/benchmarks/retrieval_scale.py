@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from app.benchmarks.filling import fill_library
 from app.composition import EMBEDDING_MODEL
 
 SIZES = (10_000, 125_000, 300_000)
@@ -42,7 +43,12 @@ def _measure_size(models: Path, data: Path, folder: Path, size: int) -> dict[str
     from rag.vector_store.chroma import open_chroma
 
     embedding = ProcessEmbeddingModel(models / EMBEDDING_MODEL)
-    _fill(folder, data, size, fingerprint=embedding.fingerprint, dimension=embedding.dimension)
+    fill_library(
+        folder,
+        _make_chunks(data, size, embedding.dimension),
+        fingerprint=embedding.fingerprint,
+        chunks_per_document=CHUNKS_PER_DOCUMENT,
+    )
     questions = _read_questions(data)
     never = threading.Event()
     engine = open_database(folder / "library.sqlite3")
@@ -70,84 +76,17 @@ def _times(questions: Sequence[str], call: Callable[[str], object]) -> dict[str,
     return {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}
 
 
-def _fill(folder: Path, data: Path, size: int, *, fingerprint: str, dimension: int) -> None:
-    """Write a library's database as if it had been indexed; the vector index is made from it."""
-    from sqlalchemy import insert
-
-    from rag.storage import full_text
-    from rag.storage.engine import open_database
-    from rag.storage.migrations import migrate
-    from rag.storage.tables import ChunkRow, DocumentRow, PageRow, VectorRow
-
-    engine = open_database(folder / "library.sqlite3")
-    migrate(engine)
-    documents = -(-size // CHUNKS_PER_DOCUMENT)
-    with engine.begin() as connection:
-        connection.execute(insert(DocumentRow), [_document_values(number) for number in range(documents)])
-        connection.execute(insert(PageRow), [_page_values(number) for number in range(documents)])
-        for rows, vectors in _chunk_values(data, size, dimension):
-            connection.execute(insert(ChunkRow), rows)
-            connection.execute(
-                insert(VectorRow),
-                [
-                    {"chunk": row["row"], "fingerprint": fingerprint, "vector": vector.tobytes()}
-                    for row, vector in zip(rows, vectors, strict=True)
-                ],
-            )
-        full_text.rebuild(connection)
-        full_text.purge(connection)
-    engine.dispose()
-
-
-def _document_values(number: int) -> dict[str, Any]:
-    return {
-        "id": f"{number:016x}",
-        "file": f"{number}.md",
-        "title": f"Document {number}",
-        "sha256": f"{number:064x}",
-        "size": 1,
-        "media_type": "text/markdown",
-        "status": "ready",
-        "added": float(number),
-        "chunks": CHUNKS_PER_DOCUMENT,
-        "filtered": 0,
-        "authors": [],
-        "edited": [],
-        "is_enabled": True,
-        "ocr_pages": 0,
-        "pipeline": 0,
-    }
-
-
-def _page_values(number: int) -> dict[str, Any]:
-    return {"document": f"{number:016x}", "index": 0, "text": "", "boxes": b"", "is_ocr": False}
-
-
-def _chunk_values(
-    data: Path, size: int, dimension: int
-) -> Iterator[tuple[list[dict[str, Any]], "np.ndarray"]]:
-    """Yield rows of chunks and their vectors: unit vectors around some centres, as real ones lie."""
+def _make_chunks(data: Path, size: int, dimension: int) -> Iterator[tuple[list[str], "np.ndarray"]]:
+    """Yield texts of chunks and their vectors: unit vectors around some centres, as real ones lie."""
     choice, generator = random.Random(0), np.random.default_rng(0)  # noqa: S311 - nothing secret
     sentences = _read_sentences(data)
     centres = generator.standard_normal((_CLUSTERS, dimension), dtype=np.float32)
     for start in range(0, size, _BATCH):
-        rows = [
-            {
-                "row": number + 1,
-                "id": f"{number:016x}",
-                "document": f"{number // CHUNKS_PER_DOCUMENT:016x}",
-                "ordinal": number % CHUNKS_PER_DOCUMENT,
-                "is_restored": False,
-                "heading_path": [],
-                "spans": [(0, 0, 1)],
-                "sentences": [(0, 1)],
-                "text": " ".join(choice.choices(sentences, k=SENTENCES_PER_CHUNK)),
-            }
-            for number in range(start, min(start + _BATCH, size))
-        ]
-        noise = generator.standard_normal((len(rows), dimension), dtype=np.float32)
-        vectors = centres[generator.integers(0, _CLUSTERS, len(rows))] + _SPREAD * noise
-        yield rows, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        count = min(_BATCH, size - start)
+        texts = [" ".join(choice.choices(sentences, k=SENTENCES_PER_CHUNK)) for _ in range(count)]
+        noise = generator.standard_normal((count, dimension), dtype=np.float32)
+        vectors = centres[generator.integers(0, _CLUSTERS, count)] + _SPREAD * noise
+        yield texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _read_sentences(data: Path) -> list[str]:

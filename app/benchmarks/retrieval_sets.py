@@ -38,16 +38,9 @@ class Question:
     judge: Callable[[Sequence[Passage]], Judgement]
 
 
-def write_snippets(data: Path, folder: Path) -> None:
-    """Write every snippet of BioASQ dev into a file of its own, named by its article."""
-    folder.mkdir()
-    for name, snippet in _snippets(data).items():
-        (folder / f"{name}.txt").write_text(snippet, encoding="utf-8")
-
-
 def read_bioasq(data: Path) -> list[Question]:
     """Ask for the gold snippets among all. Recall: those found, over ten or all of them if fewer."""
-    names = {snippet: name for name, snippet in _snippets(data).items()}
+    names = {snippet: name for name, snippet in read_snippets(data).items()}
     return [
         Question(text=row["question"], judge=_judge_files({names[s] for s in _gold(row)}))
         for row in _read_lines(data / "exams" / "all" / "bioasq.dev.jsonl")
@@ -106,8 +99,8 @@ def document_key(file: Path) -> str:
 
 def _judge_files(gold: set[str]) -> Callable[[Sequence[Passage]], Judgement]:
     def judge(passages: Sequence[Passage]) -> Judgement:
-        right = [passage.file.stem in gold for passage in passages]
-        found = len({passage.file.stem for passage in passages} & gold)
+        right = [passage.file.name in gold for passage in passages]
+        found = len({passage.file.name for passage in passages} & gold)
         return _judgement(right, found / min(10, len(gold)))
 
     return judge
@@ -138,8 +131,8 @@ def _judgement(right: Sequence[bool], recall: float) -> Judgement:
     return Judgement(recall=recall, hit=float(rank is not None), reciprocal_rank=1 / rank if rank else 0.0)
 
 
-def _snippets(data: Path) -> dict[str, str]:
-    """Return all different snippets by name: article and number."""
+def read_snippets(data: Path) -> dict[str, str]:
+    """Return all different snippets of BioASQ dev by name: article and number."""
     named: dict[str, str] = {}
     seen: set[str] = set()
     counts: defaultdict[str, int] = defaultdict(int)

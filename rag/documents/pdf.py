@@ -1,4 +1,4 @@
-"""Reads PDF files. The only importer of pymupdf."""
+"""Reads PDF files and pictures. With what renders scans, the only importer of pymupdf."""
 
 import re
 from collections import Counter, defaultdict

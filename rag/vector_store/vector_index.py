@@ -142,8 +142,7 @@ class VectorIndex:
             if last is None:
                 return self._archive.count(fingerprint=fingerprint) <= self._exact_up_to + self._slack
             try:
-                wanted = self._archive.ids(fingerprint=fingerprint)
-                return self._archive.up_to(last.last_row, among=wanted) <= last.store.ids()
+                return self._wanted(last) <= last.store.ids()
             finally:
                 last.store.close()
 
@@ -159,7 +158,7 @@ class VectorIndex:
     def purge(self) -> None:
         """Leave no vector in memory or on the disk that is no longer in SQL."""
         stored = self._layers().stored
-        if stored is not None and (stored.is_stale() or not self._fits(stored)):
+        if stored is not None and (stored.is_stale() or stored.store.ids() != self._wanted(stored)):
             self.renew(cancel=threading.Event(), on_progress=lambda _: None)
         else:
             self._exchange(self._read_recent(stored))
@@ -209,7 +208,13 @@ class VectorIndex:
         logger.info("the vector index is made again")
         return None
 
+    def _wanted(self, stored: Generation) -> set[ChunkId]:
+        return self._archive.up_to(
+            stored.last_row, among=self._archive.ids(fingerprint=self._fingerprint())
+        )
+
     def _fits(self, stored: Generation) -> bool:
+        """Compare by number, which is quick: what changes both sides at once is on the disk together."""
         expected = self._archive.count(fingerprint=self._fingerprint(), up_to=stored.last_row)
         return stored.store.count() == expected
 

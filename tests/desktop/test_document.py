@@ -25,10 +25,16 @@ SECRET = "This text is white and praises a drug that nobody has heard of before.
 def document(window: Window, tmp_path: Path) -> Document:
     """A document with a text, a list of references, and a text that cannot be seen."""
     path = tmp_path / "hyperkalaemia.pdf"
-    write_pdf(path, [(TEXT,), ("References", *REFERENCES)])
-    with pymupdf.open(path) as pdf:
-        pdf[0].insert_text((60, 300), SECRET, fontsize=8, color=(1, 1, 1))
-        pdf.saveIncr()
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=420, height=595)
+        page.insert_text((60, 80), "Hyperkalaemia", fontsize=18)
+        page.insert_textbox(pymupdf.Rect(60, 110, 360, 200), TEXT, fontsize=11)
+        page.insert_text((60, 300), SECRET, fontsize=8, color=(1, 1, 1))
+        page = pdf.new_page(width=420, height=595)
+        page.insert_text((60, 80), "References", fontsize=18)
+        for number, reference in enumerate(REFERENCES):
+            page.insert_text((60, 120 + 30 * number), reference, fontsize=9)
+        pdf.save(path)
     window.add(path)
     return window.desktop.state.documents[0]
 
@@ -128,8 +134,8 @@ def test_hidden_text_says_that_no_reader_sees_it_and_a_key_takes_it_back(
     for is_found in (True, False):
         window.qtbot.keyClick(view.parts.list, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
         window.settle()
-        hidden = next(c for c in window.bedside.library.chunks(document.id) if c.filtered is not None)
-        assert hidden.filtered is FilterReason.HIDDEN
+        parts = window.bedside.library.chunks(document.id)
+        hidden = next(part for part in parts if part.filtered is FilterReason.HIDDEN)
         assert hidden.is_retrievable is is_found
         choose_all_and_find(window, hidden.ordinal)
 
@@ -178,9 +184,7 @@ def test_a_picture_is_shown_with_its_words_marked(window: Window, document: Docu
     for mark in marks:
         area = scale_rect(scale_rect(mark, canvas.scale), ratio).toRect()
         assert any(
-            has_ink(x, y)
-            for x in range(area.left(), area.right())
-            for y in range(area.top(), area.bottom())
+            has_ink(x, y) for x in range(area.left(), area.right()) for y in range(area.top(), area.bottom())
         )
 
 

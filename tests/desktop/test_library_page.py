@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from app.desktop.models.documents import ADDED, STATE, TITLE
 from tests.desktop.conftest import PARAGRAPHS, Window
 from tests.desktop.gestures import answer_dialog, drop, wait_for_adding
 
@@ -62,10 +63,12 @@ def test_the_filter_narrows_the_table(window: Window, pdf: Path, tmp_path: Path)
     window.view.show_page("library")
     view = window.view.library.documents
     window.qtbot.keyClicks(view.filter, "VENT")
-    assert [view.table.model().index(row, 1).data() for row in range(view.table.model().rowCount())] == [
-        "ventilation.md"
+    assert [view.table.model().index(row, 0).data() for row in range(view.table.model().rowCount())] == [
+        "Ventilation"
     ]
-    assert view.count.text() == "2 documents, 2 pages"
+    assert view.count.text() == "1 document"
+    window.qtbot.keyClicks(view.filter, " nothing")
+    assert not view.table.isVisible()
 
 
 def test_removal_asks_first_and_then_leaves_nothing(window: Window, pdf: Path) -> None:
@@ -115,7 +118,8 @@ def test_a_narrow_table_keeps_room_for_the_title(window: Window, pdf: Path) -> N
     window.add(pdf)
     window.view.show_page("library")
     view = window.view.library.documents
-    for width, is_narrow in ((1280, False), (820, True)):
+    for width, is_narrow in ((1600, False), (1000, True)):
         window.desktop.window.resize(width, 800)
-        window.qtbot.waitUntil(lambda is_narrow=is_narrow: view.table.isColumnHidden(1) == is_narrow)
-        assert view.table.columnWidth(0) > 120
+        window.qtbot.waitUntil(lambda is_narrow=is_narrow: view.table.isColumnHidden(ADDED) == is_narrow)
+        assert not view.table.isColumnHidden(STATE)
+        assert view.table.columnWidth(TITLE) > 200

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from agents.history import Conversation, ConversationId
 from app.desktop.models.add_results import AddResultsModel
 from app.desktop.models.chat_models import ChatModelsModel
+from app.desktop.models.chunks import CHUNK_ROLE, PAGE_ROLE, Choice, ChunksModel
 from app.desktop.models.conversations import ConversationsModel
 from app.desktop.models.documents import DocumentsModel
 from app.desktop.models.hits import FIT_ROLE, SNIPPET_ROLE, HitsModel
@@ -21,6 +22,7 @@ from app.desktop.theme import Theme
 from app.desktop.views.source_row import SourceRow
 from app.desktop.wording import plain_tooltip
 from llm.types import ModelRow, ModelState
+from rag.reading import PIPELINE
 from rag.types import (
     AddResult,
     AddStatus,
@@ -29,6 +31,7 @@ from rag.types import (
     Document,
     DocumentId,
     DocumentStatus,
+    FilterReason,
     SearchHit,
     Span,
 )
@@ -49,6 +52,7 @@ def make_document(name: str, *, pages: int | None = 3) -> Document:
         added=datetime(2026, 3, 1, 12, tzinfo=UTC),
         media_type="application/pdf",
         original=Path(f"{name}.pdf"),
+        pipeline=PIPELINE,
     )
 
 
@@ -96,9 +100,9 @@ def test_documents(qtbot: QtBot) -> None:
     model = DocumentsModel()
     tester = strict(model)
     model.show((make_document("beta"), make_document("alpha", pages=None)))
-    assert texts(model, 1) == ["Beta", "beta.pdf", "3", "11", "Ready", "1 Mar 2026"]
+    assert texts(model, 1) == ["Beta", "", "3", "11", "Ready", "", "1 Mar 2026"]
     assert model.index(0, 2).data() == "–"
-    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in (0, 5, 6)] == [
+    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in (0, 6, 7)] == [
         "Title",
         "Added",
         None,
@@ -170,6 +174,31 @@ def test_hits(qtbot: QtBot) -> None:
     assert model.hit(model.index(0)) is hit
     assert [model.index(row).data(FIT_ROLE) for row in range(2)] == [1.0, 0.5]
     assert model.index(0).data() == "Alpha, 2: A passage."
+    assert tester.model() is model
+
+
+def test_chunks(qtbot: QtBot) -> None:
+    model = ChunksModel()
+    tester = strict(model)
+    chunk = make_hit(make_document("alpha")).chunk
+    left_out = replace(chunk, id=ChunkId("b"), ordinal=1, filtered=FilterReason.HIDDEN)
+    taken_back = replace(left_out, id=ChunkId("c"), ordinal=2, is_restored=True)
+    model.show(((chunk, 2), (left_out, 2), (taken_back, None)))
+    assert [model.index(row).data() for row in range(3)] == [
+        "Page 2 – A passage.",
+        "Page 2 – A passage. – Left out: hidden text",
+        "A passage. – Searched again (hidden text)",
+    ]
+    assert [model.count(choice) for choice in Choice] == [3, 2, 1]
+    assert model.count_left_out(FilterReason.HIDDEN) == 1
+    model.choose(Choice.SEARCHED)
+    assert [model.chunk(model.index(row)) for row in range(2)] == [chunk, taken_back]
+    assert [model.row_near(ordinal) for ordinal in range(4)] == [0, 1, 1, 1]
+    model.choose(Choice.LEFT_OUT)
+    assert model.index(0).data(CHUNK_ROLE) is left_out
+    assert model.index(0).data(PAGE_ROLE) == 2
+    model.show(())
+    assert model.row_near(0) == -1
     assert tester.model() is model
 
 

@@ -32,7 +32,6 @@ class ChangesDialog(QDialog):
         self.list.setReadOnly(True)
         self.list.setObjectName("field")
         self.list.setAccessibleName(self.windowTitle())
-        self.list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.list.setTabChangesFocus(True)
         self.disable = make_button(self.tr("Disable them"), lambda: self._settle(self.disable_wanted))
         self.remove = make_button(self.tr("Remove them…"), lambda: self._settle(self.remove_wanted))
@@ -73,7 +72,7 @@ class ChangesDialog(QDialog):
     def _summarise(self, changes: Sequence[FolderChanges]) -> str:
         counts = (
             (self.tr("{n} added"), sum(len(each.added) for each in changes)),
-            (self.tr("{n} new versions"), sum(len(each.replaced) for each in changes)),
+            (self.tr("{n} replaced by a new version"), sum(len(each.replaced) for each in changes)),
             (self.tr("{n} moved"), sum(len(each.moved) for each in changes)),
             (self.tr("{n} missing"), sum(len(each.missing) for each in changes)),
             (self.tr("{n} failed"), sum(len(each.failed) for each in changes)),

@@ -1,7 +1,7 @@
 """Asks for the password that opens a file."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.views.buttons import make_button
 from app.desktop.views.labels import ElidedLabel, make_label
@@ -19,11 +19,15 @@ class PasswordDialog(QDialog):
         self.setWindowTitle(self.tr("Password"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.password = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
-        self.password.setMinimumWidth(380)
+        self.password.setMinimumWidth(320)
         self.password.setAccessibleName(self.windowTitle())
         self.password.textChanged.connect(self._refresh)
-        self.is_shown = QCheckBox(self.tr("Show the password"))
-        self.is_shown.toggled.connect(self._show)
+        self.show_button = make_button(self.tr("Show"), self._show)
+        self.show_button.setCheckable(True)
+        field = QHBoxLayout()
+        field.setSpacing(8)
+        field.addWidget(self.password, 1)
+        field.addWidget(self.show_button)
         self.confirm = make_button(self.tr("Add file"), self.accept, "primary")
         self.confirm.setDefault(True)
         buttons = QHBoxLayout()
@@ -45,8 +49,7 @@ class PasswordDialog(QDialog):
                 "muted",
             )
         )
-        layout.addWidget(self.password)
-        layout.addWidget(self.is_shown)
+        layout.addLayout(field)
         layout.addSpacing(12)
         layout.addLayout(buttons)
         self.accepted.connect(lambda: self.entered.emit(self.password.text()))
@@ -55,6 +58,6 @@ class PasswordDialog(QDialog):
     def _refresh(self) -> None:
         self.confirm.setEnabled(bool(self.password.text()))
 
-    def _show(self, is_shown: bool) -> None:
-        mode = QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password
+    def _show(self) -> None:
+        mode = QLineEdit.EchoMode.Normal if self.show_button.isChecked() else QLineEdit.EchoMode.Password
         self.password.setEchoMode(mode)

@@ -95,7 +95,13 @@ class AddResultsModel(QAbstractListModel):
 
         match row.status:
             case AddStatus.INDEXED:
-                parts = [self.tr("added, {n} passages").format(n=row.chunks - row.filtered)]
+                parts = [
+                    plural(
+                        row.chunks - row.filtered,
+                        self.tr("added, {n} passage"),
+                        self.tr("added, {n} passages"),
+                    )
+                ]
                 if row.ocr_pages:
                     parts.append(
                         plural(

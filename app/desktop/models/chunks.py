@@ -90,7 +90,7 @@ class ChunksModel(QAbstractListModel):
     def _describe(self, chunk: "Chunk", page: int | None) -> str:
         pieces = [] if page is None else [self.tr("Page {page}").format(page=page)]
         pieces += [*chunk.heading_path[-1:], first_words(chunk), describe_standing(chunk)]
-        return ". ".join(filter(None, pieces))
+        return " – ".join(filter(None, pieces))
 
     def _arrange(self) -> None:
         self.beginResetModel()

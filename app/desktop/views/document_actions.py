@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop import operations, organising
@@ -147,5 +147,6 @@ def _add(menu: QMenu, name: str, slot: Callable[[], object]) -> None:
 def _list_titles(documents: Sequence[Document]) -> str:
     titles = [f"“{document.title}”" for document in documents[:TITLES]]
     if len(documents) > TITLES:
-        titles.append(f"… (+{len(documents) - TITLES})")
+        more = QCoreApplication.translate("DocumentActions", "and {n} more")
+        titles.append(more.format(n=len(documents) - TITLES))
     return "\n".join(titles)

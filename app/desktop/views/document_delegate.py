@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from app.desktop.fonts import make_font
 from app.desktop.models.documents import SECOND_LINE_ROLE, Index
 
-MARGIN = 10
+MARGIN = 13
 """Pixels at the left and the right, as the style sheet has them for other cells."""
 
 

@@ -1,7 +1,7 @@
 """The table of documents: sorted by a click, several chosen at once, dragged to a collection."""
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.desktop.fonts import make_font
@@ -22,19 +22,18 @@ SAMPLES = {
     YEAR: "2026",
     PAGES: "10,000",
     PASSAGES: "100,000",
-    STATE: "To be indexed again",
-    TAGS: "haemodialysis, acute",
+    STATE: "Not finished",
+    TAGS: "acute, guideline",
     ADDED: "30 Sep 2026",
 }
 """What a column has room for at first."""
-MARGINS = 24
+MARGINS = 28
 ARROW = 16
 """Pixels of the arrow that shows the order."""
 ROW_HEIGHT = 48
-NARROW_COLUMNS = (TITLE, STATE)
-"""What is shown beside an open page."""
-WIDE = 620
-"""Pixels from which all columns are shown."""
+TITLE_WIDTH = 240
+"""Pixels that a title has at least; columns for which no room is left are hidden."""
+WEIGHTIEST_FIRST = (STATE, YEAR, TAGS, PAGES, PASSAGES, ADDED)
 
 
 class DocumentsTable(QTableView):
@@ -65,10 +64,13 @@ class DocumentsTable(QTableView):
         documents = self._rows.documents
         return [document for top, bottom in ranges for document in documents[top : bottom + 1]]
 
-    def show_wide(self, *, is_wide: bool) -> None:
-        """Show all columns, or only those for which there is room beside an open page."""
-        for column in range(self._rows.columnCount()):
-            self.setColumnHidden(column, not is_wide and column not in NARROW_COLUMNS)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for the title: what weighs least gives way."""
+        super().resizeEvent(event)
+        room = self.width() - TITLE_WIDTH
+        for column in WEIGHTIEST_FIRST:
+            room -= self._widths[column]
+            self.setColumnHidden(column, room < 0)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
         """Drag the selected documents; a picture of them all would take long to draw."""
@@ -97,8 +99,10 @@ class DocumentsTable(QTableView):
         header.setSelectionModel(QItemSelectionModel(self._rows, header))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
-        cells, heads = QFontMetrics(self.font()), QFontMetrics(header.font())
+        self._widths: dict[int, int] = {}
+        cells, heads = QFontMetrics(make_font()), QFontMetrics(header.font())
         for column, sample in SAMPLES.items():
             name = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
             width = max(cells.horizontalAdvance(sample), heads.horizontalAdvance(name) + ARROW)
-            header.resizeSection(column, width + MARGINS)
+            self._widths[column] = width + MARGINS
+            header.resizeSection(column, self._widths[column])

@@ -1,7 +1,6 @@
 """The documents of the library: filter, sort, and act on those that are chosen."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -20,7 +19,7 @@ from app.desktop.shortcuts import bind, tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.document_actions import DocumentActions
-from app.desktop.views.documents_table import WIDE, DocumentsTable
+from app.desktop.views.documents_table import DocumentsTable
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import ElidedLabel
 from app.desktop.wording import describe_count, plural
@@ -62,11 +61,6 @@ class DocumentsView(QWidget):
         self._bind()
         desk.state.documents_changed.connect(self._refresh)
         self._refresh()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside an open page there is room for the title only if other columns give way."""
-        super().resizeEvent(event)
-        self.table.show_wide(is_wide=self.width() >= WIDE)
 
     def narrow(self, scope: Scope) -> None:
         """Show only documents of a scope."""
@@ -174,14 +168,14 @@ class DocumentsView(QWidget):
         self.count.setText(text)
         self._stack.setCurrentWidget(self.table if shown else self._nothing)
         if not shown:
-            self._nothing.sentence.setText(self._say_why_empty())
+            self._nothing.say(self._say_why_empty())
 
     def _say_why_empty(self) -> str:
         if self.filter.text():
             return self.tr("No title, author, file or tag has these words.")
         if self._scope.kind is ScopeKind.COLLECTION:
             return self.tr(
-                "Drag documents here from “All documents”, or use “Add to collection” in their menu. "
-                "Files that you add while this collection is chosen join it."
+                "Drag documents here from “All documents”. Files that you add while this collection is "
+                "chosen join it."
             )
         return self.tr("No document is in this list any more.")

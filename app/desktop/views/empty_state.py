@@ -9,6 +9,9 @@ from app.desktop.icons import set_icon
 from app.desktop.theme import Theme
 from app.desktop.views.labels import make_label
 
+WIDTH = 440
+"""Pixels of the sentence."""
+
 
 class EmptyState(QWidget):
     """Centred in its page."""
@@ -28,8 +31,9 @@ class EmptyState(QWidget):
         picture = QLabel()
         set_icon(picture, icon, theme, color="muted", size=40)
         self.title = make_label(title, "heading")
-        self.sentence = make_label(sentence, "muted")
-        self.sentence.setFixedWidth(440)
+        self.sentence = make_label("", "muted")
+        self.sentence.setFixedWidth(WIDTH)
+        self.say(sentence)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()
@@ -45,3 +49,8 @@ class EmptyState(QWidget):
         layout.addSpacing(8)
         layout.addLayout(row)
         layout.addStretch(3)
+
+    def say(self, sentence: str) -> None:
+        """Say another sentence; a layout does not ask a wrapped label how high it is at its width."""
+        self.sentence.setText(sentence)
+        self.sentence.setFixedHeight(self.sentence.heightForWidth(WIDTH))

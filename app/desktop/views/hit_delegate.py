@@ -82,7 +82,7 @@ def render_hit(snippet: Snippet, tokens: dict[str, str]) -> str:
         f'<table width="100%" cellspacing="0" cellpadding="0"><tr><td><b>{place}</b></td>'
         f'<td width="{BAR.width() + 2 * MARGIN}"></td></tr></table>'
         + (f'<div style="{small}">{heading}</div>' if heading else "")
-        + f'<div style="line-height:135%">{passage}</div>'
+        + f'<div style="margin-top:3px; line-height:135%">{passage}</div>'
     )
 
 

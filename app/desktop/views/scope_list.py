@@ -1,6 +1,6 @@
 """The pane beside the documents: everything, collections, tags, states."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -22,6 +22,8 @@ from app.desktop.wording import plural
 
 MARGIN = 10
 """Pixels between a count and the border."""
+HEADING_GAP = 10
+"""Pixels over a heading."""
 
 
 class ScopeList(QListView):
@@ -170,3 +172,19 @@ class ScopeDelegate(QStyledItemDelegate):
                 count,
             )
             painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Headings keep apart from what is above them."""
+        size = super().sizeHint(option, index)
+        is_heading = not index.flags() & Qt.ItemFlag.ItemIsSelectable
+        return QSize(size.width(), size.height() + HEADING_GAP) if is_heading else size
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Headings stand near what is under them."""
+        super().initStyleOption(option, index)
+        if not index.flags() & Qt.ItemFlag.ItemIsSelectable:
+            option.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        """Write over the whole row."""
+        editor.setGeometry(option.rect)

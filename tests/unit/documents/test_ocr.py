@@ -1,5 +1,6 @@
 """Recognised text: what is read where, in which order, and what is said when it cannot be."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from installer.system_packages import missing_ocr_data
 from rag.documents import ocr
 from rag.documents.detection import PDF, PICTURE
 from rag.documents.extraction import Extractor
@@ -25,6 +27,15 @@ from tests.unit.documents.files import (
     wrap,
     write_column,
 )
+
+
+@pytest.fixture(autouse=True)
+def _language_data() -> None:
+    """The set-up brings it where it may install packages; CI is such a place."""
+    missing = missing_ocr_data()
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
 
 A4 = pymupdf.paper_rect("a4")
 TEXT = wrap(" ".join(LOREM[:4]), 80)

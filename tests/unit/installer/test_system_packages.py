@@ -33,6 +33,19 @@ def test_a_library_that_the_loader_does_not_find_is_missing() -> None:
     assert system_packages.missing_libraries(libraries) == ["libnobody9"]
 
 
+def test_language_data_is_missing_where_no_folder_holds_it(tmp_path: Path) -> None:
+    (tmp_path / "eng.traineddata").touch()
+    missing = system_packages.missing_ocr_data([str(tmp_path), str(tmp_path / "nowhere")])
+    assert missing == ["tesseract-ocr-chi-sim", "tesseract-ocr-osd"]
+
+
+def test_language_data_that_may_not_be_installed_does_not_stop_the_set_up(
+    programs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system_packages.install_ocr_data(["tesseract-ocr-eng"])
+    assert "apt-get install tesseract-ocr-eng" in capsys.readouterr().out
+
+
 def test_a_compiler_is_missing_only_where_something_is_compiled(programs: Path) -> None:
     assert "build-essential" in system_packages.missing_packages(compiles=True)
     assert "build-essential" not in system_packages.missing_packages(compiles=False)
