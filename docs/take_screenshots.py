@@ -18,7 +18,9 @@ from PySide6.QtWidgets import QApplication
 
 from agents.answer import Arm
 from app.composition import open_bedside
+from app.desktop import operations
 from app.desktop.application import Desktop, make_application
+from app.desktop.operations import Desk
 from app.desktop.samples import SAMPLE_QUESTIONS
 from app.desktop.theme import SCHEMES
 from app.paths import models_folder
@@ -26,6 +28,8 @@ from app.paths import models_folder
 IMAGES = Path(__file__).parent / "images"
 SEARCH = "urgent dialysis hyperkalaemia"
 NOT_IN_THE_LIBRARY = "Which exercises help against low back pain?"
+COLLECTIONS = {"Cardiology": slice(1), "Intensive care": slice(2), "Nephrology": slice(1, 3)}
+TAGS = {"teaching": slice(1), "ward round": slice(1, 3)}
 SECONDS = 600
 """Longest time for anything."""
 
@@ -74,6 +78,7 @@ class Photographer:
         self.wait(lambda: not self.view.library.adding.is_running)
         self.take_chat()
         self.view.evidence.close_panel()
+        self.organise()
         self.view.show_page("library")
         self.take("documents")
         self.view.library.show_search()
@@ -82,6 +87,19 @@ class Photographer:
         self.take("library")
         self.view.show_page("models")
         self.take("models")
+
+    def organise(self) -> None:
+        """Put the documents in order, as after some weeks of use."""
+        if self.desktop.bedside is None:
+            return
+        organisation = self.desktop.bedside.library.organisation
+        ids = [document.id for document in self.desktop.state.documents]
+        for collection, documents in COLLECTIONS.items():
+            organisation.put_in(organisation.create_collection(collection), ids[documents])
+        for tag, documents in TAGS.items():
+            organisation.add_tag(tag, ids[documents])
+        operations.refresh_documents(Desk(self.desktop.bedside, self.desktop.tasks, self.desktop.state))
+        self.settle()
 
     def take_chat(self) -> None:
         """Ask what the library holds and what it does not, and open a source."""

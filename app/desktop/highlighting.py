@@ -1,7 +1,8 @@
 """Where a span of a page's text stands on the page, and in a text view."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF
 
@@ -12,7 +13,7 @@ LINE_OVERLAP = 0.6
 WORD_GAP = 1.0
 """Widest gap between words of one line that is marked too, in line heights."""
 
-_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
 
 
 def boxes_of(page: Page, start: int, end: int) -> list[WordBox]:
@@ -32,9 +33,14 @@ def join_boxes(boxes: Iterable[WordBox]) -> list[QRectF]:
     return rects
 
 
-def utf16_offset(text: str, offset: int) -> int:
-    """Turn an offset in code points into one in UTF-16 units, which is what Qt counts."""
-    return offset + len(_TWO_UNITS.findall(text, 0, offset))
+def find_wide(text: str) -> list[int]:
+    """Return where characters stand that Qt counts twice, because UTF-16 has two units for them."""
+    return [match.start() for match in _WIDE.finditer(text)]
+
+
+def utf16_offset(wide: Sequence[int], offset: int) -> int:
+    """Turn an offset in code points into one in UTF-16 units; ``wide`` is what :func:`find_wide` told."""
+    return offset + bisect_left(wide, offset)
 
 
 def _is_same_line(line: QRectF, word: QRectF) -> bool:

@@ -32,7 +32,8 @@ def describe_place(title: str, page: int | None) -> str:
 def plain_tooltip(text: str) -> str:
     """Write untrusted text for a tooltip, which would take what looks like markup for markup."""
     # The tag keeps Qt from guessing: without it a lone "&amp;" is shown as it is written.
-    return f"<span>{escape(text)}</span>" if text else ""
+    lines = "<br>".join(escape(text).splitlines())
+    return f"<span>{lines}</span>" if text else ""
 
 
 def describe_method(method: str) -> str:

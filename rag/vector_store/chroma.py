@@ -1,10 +1,12 @@
 """A vector store on the disk: the only place that knows Chroma."""
 
+import ctypes
 import logging
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,9 @@ _INDEX = {
     "ef_search": 200,
 }
 _PROBE_SECONDS = 120
+_M_MMAP_THRESHOLD = -3
+"""From malloc.h."""
+_FRESH_FROM_BYTES = 32_768
 _PROBED = 100
 """Vectors that are looked at from the beginning, the middle and the end."""
 
@@ -122,7 +127,18 @@ def _connect(folder: Path) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings
 
+    _take_large_blocks_fresh()
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def _take_large_blocks_fresh() -> None:
+    """Let the C library take large blocks from the system, which gives zeros, never from what was freed.
+
+    Chroma writes its graph with the room that it has allocated and not filled: there stood text of documents.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _FRESH_FROM_BYTES)
 
 
 def _sync(file: Path) -> None:

@@ -209,9 +209,7 @@ class VectorIndex:
         return None
 
     def _wanted(self, stored: Generation) -> set[ChunkId]:
-        return self._archive.up_to(
-            stored.last_row, among=self._archive.ids(fingerprint=self._fingerprint())
-        )
+        return self._archive.up_to(stored.last_row, among=self._archive.ids(fingerprint=self._fingerprint()))
 
     def _fits(self, stored: Generation) -> bool:
         """Compare by number, which is quick: what changes both sides at once is on the disk together."""

@@ -18,6 +18,7 @@ from app.desktop.operations import Desk
 from app.desktop.shortcuts import SHORTCUTS, describe
 from app.desktop.views.chat_page import ChatPage
 from app.desktop.views.desk_view import DeskView, open_desk
+from app.desktop.views.document_view import DocumentView
 from app.desktop.views.evidence_panel import EvidencePanel
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
@@ -46,13 +47,13 @@ def test_the_chat_is_there_before_the_other_pages(window: Window) -> None:
     steps = open_desk(
         Desk(window.bedside, window.desktop.tasks, window.desktop.state), window.desktop.theme, shown.append
     )
-    kinds = (ChatPage, LibraryPage, ModelsPage, EvidencePanel)
+    kinds = (ChatPage, LibraryPage, ModelsPage, EvidencePanel, DocumentView)
     built: list[list[type]] = []
     for _ in steps:
         for view in shown:
             window.qtbot.addWidget(view)
             built.append([kind for kind in kinds if view.findChild(kind) is not None])
-    assert built == [list(kinds[:number]) for number in (1, 2, 3)]
+    assert built == [list(kinds[:number]) for number in (1, 2, 3, 4)]
     assert shown[0].findChild(EvidencePanel) is shown[0].evidence
     window.settle()
 

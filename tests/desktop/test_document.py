@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from app.desktop.models.chunks import Choice
+from app.desktop.views.chunk_list import PAUSE
 from app.desktop.views.document_view import DocumentView
 from app.desktop.views.page_scroll_view import scale_rect
 from rag.types import Document, FilterReason
@@ -208,3 +209,10 @@ def test_a_removed_document_closes(window: Window, document: Document) -> None:
     window.bedside.remove_document(document.id)
     window.desktop.state.document_removed.emit(document.id)
     assert window.view.library.isVisible()
+
+
+def test_the_window_can_be_closed_while_a_page_is_on_its_way(window: Window, document: Document) -> None:
+    view = open_document(window, document)
+    window.qtbot.keyClick(view.parts.list, Qt.Key.Key_Down)
+    with window.qtbot.assertNotEmitted(view.parts.chosen, wait=2 * PAUSE):
+        window.desktop.window.close()

@@ -7,10 +7,12 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
+from app.desktop import organising
+from app.desktop.operations import Desk
 from app.desktop.places import Place
 from app.desktop.views.page_scroll_view import scale_rect
 from rag.types import Document
-from tests.desktop.conftest import PARAGRAPHS, Window
+from tests.desktop.conftest import PARAGRAPHS, Window, write_pdf
 
 
 def place_of(window: Window, document: Document, page_index: int, text: str) -> Place:
@@ -130,6 +132,27 @@ def test_a_removed_document_is_a_sentence(window: Window, document: Document) ->
     open_place(window, place)
     assert "was removed from the library" in window.view.evidence.message.text()
     assert window.view.evidence.message.isVisible()
+
+
+def test_a_note_says_that_a_document_is_disabled_or_replaced(
+    window: Window, document: Document, pdf: Path
+) -> None:
+    evidence = window.view.evidence
+    desk = Desk(window.bedside, window.desktop.tasks, window.desktop.state)
+    open_place(window, place_of(window, document, 1, PARAGRAPHS[0]))
+    assert evidence.note.isHidden()
+    organising.enable(desk, [document.id], is_enabled=False)
+    window.settle()
+    assert "disabled" in evidence.note.sentence.text()
+    assert evidence.note.link.isHidden()
+    write_pdf(pdf, [("Albuminuria is now measured in another way.",)])
+    window.add(pdf)
+    assert "newer version" in evidence.note.sentence.text()
+    with window.qtbot.waitSignal(window.view.document.page.shown):
+        window.qtbot.mouseClick(evidence.note.link, Qt.MouseButton.LeftButton)
+    assert evidence.isHidden()
+    assert window.view.document.document is not None
+    assert window.view.document.document.replaced_by is None
 
 
 def test_escape_closes_the_panel(window: Window, document: Document) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from app.desktop.highlighting import boxes_of, join_boxes, utf16_offset
+from app.desktop.highlighting import boxes_of, find_wide, join_boxes, utf16_offset
 from rag.types import Page, WordBox
 
 
@@ -47,4 +47,5 @@ def test_columns_are_not_joined() -> None:
 @given(st.text(), st.integers(min_value=0))
 def test_offsets_for_qt_count_utf16(text: str, place: int) -> None:
     offset = place % (len(text) + 1)
-    assert utf16_offset(text, offset) == len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
+    units = len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
+    assert utf16_offset(find_wide(text), offset) == units

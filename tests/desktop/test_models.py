@@ -260,7 +260,11 @@ def test_tooltips_show_untrusted_texts_as_they_are(qtbot: QtBot, theme: Theme) -
     conversations.show((Conversation(id=ConversationId("a"), title=HOSTILE, changed=datetime.now(UTC)),))
     models = (documents, results, conversations)
     tooltips = [model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) for model in models]
-    assert [read_tooltip(tooltip) for tooltip in tooltips] == [HOSTILE, f"a.pdf: {HOSTILE}", HOSTILE]
+    assert [read_tooltip(tooltip) for tooltip in tooltips] == [
+        f"{HOSTILE}\na.pdf",
+        f"a.pdf: {HOSTILE}",
+        HOSTILE,
+    ]
     row = SourceRow(1, Place(document="d", title=HOSTILE, file="f", page_index=0, page=2, start=0, end=1), "")
     qtbot.addWidget(row)
     assert read_tooltip(row.toolTip()) == f"Open {HOSTILE}, page 2"

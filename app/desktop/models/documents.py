@@ -34,8 +34,9 @@ class DocumentsModel(QAbstractTableModel):
     def __init__(self, parent: object = None) -> None:
         """Nothing is shown yet."""
         super().__init__(parent)
-        self._all: tuple[tuple[str, Document], ...] = ()
-        """Each with what the filter looks through."""
+        self._all: Sequence[Document] = ()
+        self._searched: dict[DocumentId, str] = {}
+        """What the filter looks through; made when it is first used."""
         self._rows: tuple[Document, ...] = ()
         self._filter = ""
         self._scope = Scope()
@@ -45,14 +46,19 @@ class DocumentsModel(QAbstractTableModel):
             (self.tr("Year"), lambda d: d.year or 0, lambda d: "" if d.year is None else str(d.year)),
             (self.tr("Pages"), lambda d: d.pages or 0, lambda d: describe_count(d.pages) if d.pages else "–"),
             (self.tr("Passages"), _count_passages, lambda d: describe_count(_count_passages(d))),
-            (self.tr("State"), states_of, lambda d: ", ".join(map(describe_state, states_of(d)))),
+            (
+                self.tr("State"),
+                lambda d: "".join(states_of(d)),
+                lambda d: ", ".join(map(describe_state, states_of(d))),
+            ),
             (self.tr("Tags"), lambda d: [tag.casefold() for tag in d.tags], lambda d: ", ".join(d.tags)),
             (self.tr("Added"), lambda d: d.added.timestamp(), self._describe_day),
         )
 
     def show(self, rows: "Sequence[Document]") -> None:
         """Show these documents; a selection lasts as long as its row."""
-        self._all = tuple((_searched(document), document) for document in rows)
+        self._all = rows
+        self._searched.clear()
         self._arrange()
 
     def filter(self, text: str) -> None:
@@ -73,14 +79,8 @@ class DocumentsModel(QAbstractTableModel):
     def _arrange(self) -> None:
         self.layoutAboutToBeChanged.emit()
         held = [(index, self._rows[index.row()].id) for index in self.persistentIndexList()]
-        words = self._filter.split()
-        found = [
-            document
-            for text, document in self._all
-            if all(word in text for word in words) and self._scope.holds(document)
-        ]
         is_descending = self._order is Qt.SortOrder.DescendingOrder
-        self._rows = tuple(sorted(found, key=self._columns[self._column][1], reverse=is_descending))
+        self._rows = tuple(sorted(self._find(), key=self._columns[self._column][1], reverse=is_descending))
         numbers = {row.id: number for number, row in enumerate(self._rows)} if held else {}
         moved = [
             self.index(numbers[id_], index.column()) if id_ in numbers else QModelIndex()
@@ -88,6 +88,17 @@ class DocumentsModel(QAbstractTableModel):
         ]
         self.changePersistentIndexList([index for index, _ in held], moved)
         self.layoutChanged.emit()
+
+    def _find(self) -> "Sequence[Document]":
+        """Return the documents of the scope that have all words."""
+        found, words = self._all, self._filter.split()
+        if words and not self._searched:
+            self._searched = {document.id: _searched(document) for document in self._all}
+        for word in words:
+            found = [document for document in found if word in self._searched[document.id]]
+        if self._scope != Scope():
+            found = [document for document in found if self._scope.holds(document)]
+        return found
 
     def document(self, index: Index) -> "Document":
         """Return the document of a row."""
@@ -128,7 +139,7 @@ class DocumentsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return describe(document)
             case Qt.ItemDataRole.ToolTipRole if index.column() == TITLE:
-                return plain_tooltip(f"{document.title}\n{_second_line(document)}\n{document.file}")
+                return plain_tooltip(_describe(document))
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tooltip(describe(document))
             case Qt.ItemDataRole.AccessibleTextRole if index.column() == TITLE:
@@ -179,6 +190,11 @@ def _searched(document: "Document") -> str:
 
 def _second_line(document: "Document") -> str:
     return ", ".join(document.authors) or document.file
+
+
+def _describe(document: "Document") -> str:
+    """Write title, authors and file, each in its line."""
+    return "\n".join(filter(None, (document.title, ", ".join(document.authors), document.file)))
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

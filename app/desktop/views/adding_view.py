@@ -29,7 +29,7 @@ from rag.types import AddResult, AddStatus, DocumentId, FolderChanges, IngestPro
 LIST_ROWS = 5
 """Rows of results that are shown without scrolling."""
 ROW_GAP = 2
-REFRESH_MILLISECONDS = 500
+REFRESH_MILLISECONDS = 2000
 """Between two readings of the documents while they are added; a large library takes a while to read."""
 
 

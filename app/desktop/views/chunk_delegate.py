@@ -48,7 +48,8 @@ class ChunkDelegate(QStyledItemDelegate):
             width = QFontMetrics(self._small).horizontalAdvance(number)
             self._write(painter, head, number, self._small, "muted", Qt.AlignmentFlag.AlignRight)
             head.setRight(head.right() - width - MARGIN)
-        self._write(painter, head, " › ".join(chunk.heading_path), self._small, "muted")
+        headings = " › ".join(chunk.heading_path)
+        self._write(painter, head, headings, self._small, "muted", elide=Qt.TextElideMode.ElideLeft)
         standing = describe_standing(chunk)
         text = first_words(chunk)
         first = head.translated(0, self._line)
@@ -60,7 +61,7 @@ class ChunkDelegate(QStyledItemDelegate):
             self._write(painter, second, standing, self._small, color)
         else:
             cut = _fit(text, QFontMetrics(self._base), area.width())
-            self._write(painter, first, text[:cut], self._base, "text")
+            self._write(painter, first, text[:cut].rstrip(), self._base, "text")
             self._write(painter, second, text[cut:].lstrip(), self._base, "text")
 
     def _write(
@@ -71,10 +72,11 @@ class ChunkDelegate(QStyledItemDelegate):
         font: QFont,
         color: str,
         alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+        shown = QFontMetrics(font).elidedText(text, elide, line.width())
         painter.drawText(line, alignment | Qt.AlignmentFlag.AlignVCenter, shown)
 
 

@@ -1,6 +1,7 @@
 """The parts of a document, and a switch between all, those that are searched and those that are not."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.models.chunks import Choice, ChunksModel
@@ -51,6 +52,7 @@ class ChunkList(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
+        self._count()
 
     def show(self, parts: tuple[tuple[Chunk, int | None], ...], ordinal: int = 0) -> None:
         """Show the parts of a document and choose the one at a position in it."""
@@ -63,12 +65,23 @@ class ChunkList(QWidget):
         self.rows.choose(Choice.ALL)
         self.rows.show(())
         self.empty.hide()
+        self._count()
 
     def choose(self, choice: Choice) -> None:
         """Show all parts, or only some; the chosen one stays if it is among them."""
         current = self.current()
         self.rows.choose(choice)
         self._refresh(current.ordinal if current else 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell which part is chosen: what it was told before may have been closed meanwhile."""
+        super().showEvent(event)
+        self._pause.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Open nothing any more; the window may be about to end."""
+        super().hideEvent(event)
+        self._pause.stop()
 
     def current(self) -> Chunk | None:
         """Return the part that is chosen."""
@@ -81,7 +94,7 @@ class ChunkList(QWidget):
         tab.setAutoExclusive(True)
         return tab
 
-    def _refresh(self, ordinal: int) -> None:
+    def _count(self) -> None:
         names = {
             Choice.ALL: self.tr("All {n}"),
             Choice.SEARCHED: self.tr("Searched {n}"),
@@ -89,15 +102,20 @@ class ChunkList(QWidget):
         }
         for choice, tab in self.tabs.items():
             tab.setText(names[choice].format(n=describe_count(self.rows.count(choice))))
+
+    def _refresh(self, ordinal: int) -> None:
+        self._count()
         is_empty = self.rows.rowCount() == 0
         if is_empty:
-            is_left_out = self.tabs[Choice.LEFT_OUT].isChecked()
-            self.empty.setText(
-                self.tr("Nothing of this document is left out: all of it is searched.")
-                if is_left_out
-                else self.tr("No part of this document is searched; “Left out” says why.")
-            )
+            self.empty.setText(self._describe_nothing())
         self.empty.setVisible(is_empty)
         if not is_empty:
             self.list.setCurrentIndex(self.rows.index(self.rows.row_near(ordinal)))
         self._pause.start()
+
+    def _describe_nothing(self) -> str:
+        if self.rows.count(Choice.ALL) == 0:
+            return self.tr("This document has no parts yet; they are there when it is indexed.")
+        if self.tabs[Choice.LEFT_OUT].isChecked():
+            return self.tr("Nothing of this document is left out: all of it is searched.")
+        return self.tr("No part of this document is searched; “Left out” says why.")

@@ -106,11 +106,7 @@ class DocumentActions(QObject):
             )
         )
         if count:
-            text += "\n\n" + plural(
-                count,
-                self.tr("{n} saved answer quotes this: its quotes become marks that keep title and page."),
-                self.tr("{n} saved answers quote this: their quotes become marks that keep title and page."),
-            )
+            text += "\n\n" + self._say_who_quotes(count, is_one=len(ids) == 1)
         confirm(
             self._parent.window(),
             title=plural(len(ids), self.tr("Remove this document?"), self.tr("Remove these {n} documents?")),
@@ -118,6 +114,20 @@ class DocumentActions(QObject):
             action=self.tr("Remove"),
             on_confirmed=lambda: operations.remove_documents(self._desk, ids),
         )
+
+    def _say_who_quotes(self, count: int, *, is_one: bool) -> str:
+        marks = self.tr("The quotes become marks that keep title and page.")
+        if is_one:
+            said = plural(
+                count, self.tr("{n} saved answer quotes it."), self.tr("{n} saved answers quote it.")
+            )
+        else:
+            said = plural(
+                count,
+                self.tr("{n} saved answer quotes one of them."),
+                self.tr("{n} saved answers quote one of them or more."),
+            )
+        return f"{said} {marks}"
 
     def _add_collections(self, menu: QMenu, documents: Sequence[Document]) -> None:
         ids = [document.id for document in documents]

@@ -1,8 +1,9 @@
 """What a document is: title, authors, year, file, state, collections and tags."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from textwrap import shorten
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,6 +14,9 @@ from app.desktop.views.buttons import make_icon_button
 from app.desktop.views.labels import ElidedLabel, make_label
 from app.desktop.wording import describe_state, plain_tooltip, plural
 from rag.types import Document
+
+CHIPS, CHIP_LENGTH = 4, 24
+"""States, collections and tags that are shown, and their characters; a tooltip has the rest."""
 
 
 class DocumentHead(QFrame):
@@ -59,11 +63,14 @@ class DocumentHead(QFrame):
         states = [state for state in states_of(document) if state is not DocumentState.READY]
         self._show_chips([*map(describe_state, states), *document.collections, *document.tags])
 
-    def _show_chips(self, texts: Iterable[str]) -> None:
+    def _show_chips(self, texts: Sequence[str]) -> None:
         while (item := self._chips.takeAt(0)) is not None:
             item.widget().deleteLater()
-        for text in texts:
-            self._chips.addWidget(make_label(text, "chip", wraps=False))
+        rest = texts[CHIPS:]
+        for text in [*texts[:CHIPS], *([f"+{len(rest)}"] if rest else [])]:
+            chip = make_label(shorten(text, CHIP_LENGTH, placeholder="…"), "chip", wraps=False)
+            chip.setToolTip(plain_tooltip(text if text in texts else ", ".join(rest)))
+            self._chips.addWidget(chip, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def _open_file(self) -> None:
         if self._document is not None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.desktop import parts
+from app.desktop.models.chunks import Choice
 from app.desktop.operations import Desk
 from app.desktop.shortcuts import bind
 from app.desktop.tasks import Callbacks
@@ -107,12 +108,10 @@ class DocumentView(QWidget):
         filtered = chunk.filtered if chunk else None
         alike = self.parts.rows.count_left_out(filtered) if filtered else 0
         self.take_back.show_chunk(chunk, alike)
-        if self._document is None:
-            return
-        if chunk is None:
-            self.page.show_sentence(self.tr("Choose a part to see it on its page."))
-        else:
+        if self._document is not None and chunk is not None:
             self.page.open(self._document, chunk.spans)
+        elif self.parts.rows.count(Choice.ALL):
+            self.page.show_sentence(self.tr("Choose a part to see it on its page."))
 
     def _note_removal(self, document: str) -> None:
         if self._document is not None and self._document.id == document:

@@ -22,7 +22,7 @@ SAMPLES = {
     YEAR: "2026",
     PAGES: "10,000",
     PASSAGES: "100,000",
-    STATE: "Not finished",
+    STATE: "Replaced by newer",
     TAGS: "acute, guideline",
     ADDED: "30 Sep 2026",
 }

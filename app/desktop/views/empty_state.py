@@ -30,7 +30,7 @@ class EmptyState(QWidget):
         super().__init__(parent)
         picture = QLabel()
         set_icon(picture, icon, theme, color="muted", size=40)
-        self.title = make_label(title, "heading")
+        self.title = make_label(title, "heading", wraps=False)
         self.sentence = make_label("", "muted")
         self.sentence.setFixedWidth(WIDTH)
         self.say(sentence)
@@ -53,4 +53,4 @@ class EmptyState(QWidget):
     def say(self, sentence: str) -> None:
         """Say another sentence; a layout does not ask a wrapped label how high it is at its width."""
         self.sentence.setText(sentence)
-        self.sentence.setFixedHeight(self.sentence.heightForWidth(WIDTH))
+        self.sentence.setFixedHeight(max(self.sentence.heightForWidth(WIDTH), 0))

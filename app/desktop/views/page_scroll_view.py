@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 ZOOM_STEP = 1.2
@@ -117,6 +126,16 @@ class PageScrollView(QScrollArea):
         """Fit the page again once the resizing pauses."""
         super().resizeEvent(event)
         self._resized.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the page to the room that there is now."""
+        super().showEvent(event)
+        self._resized.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Render nothing any more; the window may be about to end."""
+        super().hideEvent(event)
+        self._resized.stop()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl and the wheel."""

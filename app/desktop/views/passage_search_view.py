@@ -110,7 +110,7 @@ class PassageSearchView(QWidget):
         else:
             self.status.setText("")
             self.nothing.title.setText(self.tr("Nothing was found"))
-            self.nothing.sentence.setText(self._describe_nothing())
+            self.nothing.say(self._describe_nothing())
         self._stack.setCurrentWidget(self.list if count else self.nothing)
         self.found.emit()
 

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.desktop import parts
 from app.desktop.operations import Desk
+from app.desktop.shortcuts import tooltip
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
@@ -23,8 +24,9 @@ class TakeBackView(QWidget):
         self._chunk: Chunk | None = None
         self._task: Task | None = None
         self.card = Card("", theme=theme)
-        self.one = make_button("", self.toggle)
-        self.all = make_button("", self._take_all)
+        self.one = make_button(self.tr("Search this part after all"), self.toggle)
+        self.one.setToolTip(tooltip("take_back"))
+        self.all = make_button(self.tr("Search all of this kind"), self._take_all)
         self.working = self._make_progress()
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)

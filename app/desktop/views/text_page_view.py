@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.desktop.fonts import make_font
-from app.desktop.highlighting import utf16_offset
+from app.desktop.highlighting import find_wide, utf16_offset
 from app.desktop.theme import Theme
 
 SLICE = 40_000
@@ -33,6 +33,7 @@ class TextPageView(QPlainTextEdit):
         )
         self.document().setDocumentMargin(20)
         self._text = ""
+        self._wide: list[int] = []
         self._shown = 0
         self._spans: list[tuple[int, int]] = []
         self._slices = QTimer(self, interval=0)
@@ -40,12 +41,11 @@ class TextPageView(QPlainTextEdit):
 
     def show_text(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
         """Show a text with spans of it marked, the first of them in sight; offsets in code points."""
-        # Qt makes a block of each of these; one character for one keeps the offsets.
-        shown = text.replace("\r", " ").replace("\u2029", " ")
         self._spans = list(spans)
         self.setExtraSelections([])
-        if shown != self._text:
-            self._text = shown
+        if text != self._text:
+            self._text = text
+            self._wide = []
             self._shown = 0
             self.clear()
             self._slices.start()
@@ -63,7 +63,10 @@ class TextPageView(QPlainTextEdit):
         was_marked = self._shown and self._is_marked_part_shown()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(self._text[self._shown : self._shown + SLICE])
+        text = self._text[self._shown : self._shown + SLICE]
+        self._wide += [self._shown + position for position in find_wide(text)]
+        # Qt makes a block of each of these; one character for one keeps the offsets.
+        cursor.insertText(text.replace("\r", " ").replace("\u2029", " "))
         self._shown += SLICE
         if self._shown >= len(self._text):
             self._slices.stop()
@@ -90,6 +93,6 @@ class TextPageView(QPlainTextEdit):
 
     def _select(self, start: int, end: int) -> QTextCursor:
         cursor = QTextCursor(self.document())
-        cursor.setPosition(utf16_offset(self._text, start))
-        cursor.setPosition(utf16_offset(self._text, end), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(utf16_offset(self._wide, start))
+        cursor.setPosition(utf16_offset(self._wide, end), QTextCursor.MoveMode.KeepAnchor)
         return cursor
