@@ -27,11 +27,16 @@ _FLOAT_BYTES = 4
 def measure(data: Path, models: Path, other_python: Path | None) -> dict[str, Any]:
     """Return the figures; those of the comparison only where ``other_python`` is given.
 
+    The documents are those in ``data``, or in its folder ``docs`` where it has one.
+
     Raises:
         AppError: there are no documents, or a pipeline fails.
     """
+    folder_of_documents = data / "docs" if (data / "docs").is_dir() else data
     candidates = sorted(
-        file for file in data.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+        file
+        for file in folder_of_documents.rglob("*")
+        if file.suffix.lower() in SUFFIXES and file.is_file()
     )
     if not candidates:
         raise AppError(f"There are no documents in {data}; please name a folder with --data.")

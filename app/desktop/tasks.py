@@ -77,18 +77,22 @@ class Tasks(QObject):
         }
         self._deliveries: deque[Callable[[], None]] = deque()
         self._running: set[Task] = set()
+        self._is_closed = False
         self._posted.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self, worker: Worker, work: Callable[[Task], Any], *, owner: QObject, callbacks: Callbacks
     ) -> Task:
-        """Run ``work`` on an executor; callbacks are called while ``owner`` lives."""
+        """Run ``work`` on an executor; callbacks are called while ``owner`` lives. After the end nothing runs."""
 
         def deliver(callback: Callable[..., None] | None, *arguments: object) -> None:
             if callback is not None:
                 self._post(lambda: callback(*arguments) if shiboken6.isValid(owner) else None)
 
         task = Task(lambda event: deliver(callbacks.on_event, event))
+        if self._is_closed:  # widgets get their last events, as of a resize, after the tasks' end
+            task.stop()
+            return task
         self._running.add(task)
 
         def run() -> None:
@@ -115,6 +119,7 @@ class Tasks(QObject):
 
     def close(self) -> None:
         """Ask everything to stop and wait for it; what was not begun is dropped, nothing is delivered."""
+        self._is_closed = True
         for task in list(self._running):
             task.stop()
         for executor in self._executors.values():

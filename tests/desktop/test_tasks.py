@@ -116,3 +116,12 @@ def test_closing_stops_what_runs_and_drops_what_waits(qapp: object, worker: Work
     tasks.close()
     assert tasks.is_idle
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("bedside-")]
+
+
+def test_nothing_is_run_after_the_end(tasks: Tasks, qtbot: QtBot) -> None:
+    tasks.close()
+    ran: list[int] = []
+    task = tasks.start(Worker.IO, lambda _: ran.append(1), owner=tasks, callbacks=Callbacks())
+    assert task.cancel.is_set()
+    assert tasks.is_idle
+    assert ran == []

@@ -37,7 +37,7 @@ def page_limit(pages: int) -> Iterator[None]:
 
 
 def foreign_keys(engine: Engine, table: str) -> set[tuple[Any, ...]]:
-    """Ask SQLite itself: SQLAlchemy does not read what happens on delete where the key stands at its column."""
+    """Ask SQLite: SQLAlchemy does not read what happens on delete where the key stands at its column."""
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(f"PRAGMA foreign_key_list({table})").all()
     return {tuple(row[2:]) for row in rows}
