@@ -1,7 +1,7 @@
 """The only place that builds real objects and joins them; both front ends start here."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from agents.history import ConversationId, History
     from llm.chat_model import ChatModel
     from llm.model_store import ModelStore
+    from rag.embedding.model_store import EmbeddingModelRow, EmbeddingModelStore
     from rag.library import Library
     from rag.reading import OnProgress
     from rag.types import DocumentId, ReindexResult
 
-EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+EMBEDDING_MODEL = Settings().embedding_model
 """Folder of the default embedding model inside the models folder."""
 
 
@@ -32,13 +33,21 @@ class Bedside:
     """
 
     def __init__(
-        self, *, home: Home, lock: "FileLock", library: "Library", history: "History", models: "ModelStore"
+        self,
+        *,
+        home: Home,
+        lock: "FileLock",
+        library: "Library",
+        history: "History",
+        models: "ModelStore",
+        embedding_models: "EmbeddingModelStore",
     ) -> None:
         """Take over parts that :func:`open_bedside` built."""
         self.home = home
         self.library = library
         self.history = history
         self.models = models
+        self.embedding_models = embedding_models
         self._lock = lock
         self._settings = read_settings(home.settings)
         self._changing_settings = threading.Lock()
@@ -170,6 +179,69 @@ class Bedside:
             self.history.relocate(result.document, self.library.page_texts(result.document))
             yield result
 
+    def change_embedding_model(
+        self, name: str, *, cancel: threading.Event, on_progress: "Callable[[float], None]"
+    ) -> None:
+        """Embed the library with another model while the present one serves, then use the other one.
+
+        Stopped or killed, the change stays under way, also after a restart: the next call goes on. One
+        thread at a time may change it. See :meth:`rag.library.Library.change_model`.
+
+        Args:
+            name: of a model in ``embedding_models``.
+            cancel: looked at several times a second.
+            on_progress: called with the share of the library that is embedded.
+
+        Raises:
+            EmbeddingModelError: there is no such model, or it cannot be used.
+            EmbeddingError: its process died.
+            Cancelled: ``cancel`` was set.
+        """
+        from rag.embedding.embedding_process import ProcessEmbeddingModel
+
+        row = self._usable_embedding_model(name)
+        if row.name == self._settings.embedding_model:
+            self.drop_embedding_change()
+            return
+        self.change_settings(next_embedding_model=row.name)
+        new = ProcessEmbeddingModel(row.folder)
+        try:
+            self.library.change_model(new, cancel=cancel, on_progress=on_progress)
+        except BaseException:
+            new.close()
+            raise
+        # Written before the old vectors go: killed in between, there are vectors of the model that serves.
+        self.change_settings(embedding_model=row.name, next_embedding_model=None)
+        self.library.drop_other_vectors()
+
+    def drop_embedding_change(self) -> None:
+        """Give up a change of the embedding model that is under way and was stopped; its vectors go."""
+        self.change_settings(next_embedding_model=None)
+        self.library.drop_other_vectors()
+
+    def remove_embedding_model(self, name: str) -> None:
+        """Remove an embedding model from the models folder.
+
+        Raises:
+            EmbeddingModelError: there is no such model, or it is in use or about to be, or the disk refuses.
+        """
+        from rag.errors import EmbeddingModelError
+
+        row = self.embedding_models.find(name)
+        if row.name in (self._settings.embedding_model, self._settings.next_embedding_model):
+            raise EmbeddingModelError(
+                f"The embedding model {row.name!r} is in use; please change to another one first."
+            )
+        self.embedding_models.remove(row.name)
+
+    def _usable_embedding_model(self, name: str) -> "EmbeddingModelRow":
+        from rag.errors import EmbeddingModelError
+
+        row = self.embedding_models.find(name)
+        if row.problem is not None:
+            raise EmbeddingModelError(row.problem)
+        return row
+
     def close(self) -> None:
         """Close everything and let go of the data folder."""
         if self._model is not None:
@@ -189,13 +261,21 @@ def open_bedside(home: Path, models: Path) -> Bedside:
     """
     from agents.history import History
     from llm.model_store import ModelStore
+    from rag.embedding.model_store import EmbeddingModelStore
 
     layout = Home(home)
     lock = _lock(layout)
     try:
         library = open_library(layout, models)
         history = History(layout.history)
-        return Bedside(home=layout, lock=lock, library=library, history=history, models=ModelStore(models))
+        return Bedside(
+            home=layout,
+            lock=lock,
+            library=library,
+            history=history,
+            models=ModelStore(models),
+            embedding_models=EmbeddingModelStore(models),
+        )
     except BaseException:
         lock.release()
         raise
@@ -208,12 +288,12 @@ def open_library(layout: Home, models: Path) -> "Library":
     from rag.retrieval.reranking import CrossEncoderReranker
     from rag.vector_store.chroma import open_chroma
 
-    reranker = read_settings(layout.settings).reranker
+    settings = read_settings(layout.settings)
     return Library(
         folder=layout.library,
-        embedding=ProcessEmbeddingModel(models / EMBEDDING_MODEL),
+        embedding=ProcessEmbeddingModel(models / settings.embedding_model),
         open_vector_store=open_chroma,
-        reranker=CrossEncoderReranker(models / reranker) if reranker else None,
+        reranker=CrossEncoderReranker(models / settings.reranker) if settings.reranker else None,
     )
 
 

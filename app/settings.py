@@ -23,6 +23,10 @@ class Settings(BaseModel):
 
     model: str = "smollm2-135m"
     """Name of the chat model in the models folder."""
+    embedding_model: str = "all-MiniLM-L6-v2"
+    """Name of the embedding model in the models folder with which the library is searched."""
+    next_embedding_model: str | None = None
+    """The one with which it is being embedded anew; none by default."""
     theme: Theme = Theme.SYSTEM
     """Colours of the window: ``system``, ``light`` or ``dark``."""
     n_ctx: int = Field(default=4096, ge=512, le=131072)

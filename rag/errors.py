@@ -16,6 +16,8 @@ LibraryError                  base: its text is one sentence for the user
 ├── TagNotFound               no document with this tag
 ├── InvalidEntry              a name, title, author or year that cannot be kept
 ├── EmbeddingError            the embedding model is missing or its process died
+├── EmbeddingModelError       an embedding model cannot be taken over, or is in use
+│   └── EmbeddingModelNotFound  no embedding model with this name
 ├── VectorStoreError          the vector index is torn or cannot be opened
 ├── StorageError              the database or the disk refuses (no space, no permission)
 └── Cancelled                 the user stopped it; no failure
@@ -84,6 +86,14 @@ class FolderNotFound(LibraryError):
 
 class EmbeddingError(LibraryError):
     """The embedding model is missing, foreign, or its process died."""
+
+
+class EmbeddingModelError(LibraryError):
+    """An embedding model cannot be added, fetched, used or removed."""
+
+
+class EmbeddingModelNotFound(EmbeddingModelError):
+    """No embedding model has this name."""
 
 
 class VectorStoreError(LibraryError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from sqlalchemy import Connection, func, select, update
 
 from rag.chunking.context_aware import embedding_text
-from rag.embedding.embedding_model import EmbeddingModel
+from rag.embedding.serving_model import ServingModel
 from rag.search_indexes import SearchIndexes
 from rag.storage.catalogue import Catalogue
 from rag.storage.searchable import is_retrievable
@@ -27,7 +27,7 @@ class FilteredChunks:
         catalogue: Catalogue,
         archive: VectorArchive,
         indexes: SearchIndexes,
-        embedding: EmbeddingModel,
+        embedding: ServingModel,
     ) -> None:
         """All parts belong to one library."""
         self._catalogue = catalogue
@@ -61,6 +61,34 @@ class FilteredChunks:
             EmbeddingError: the embedding model is missing or its process died.
             Cancelled: nothing has changed.
         """
+        with self._embedding.writing.passed():
+            return self._restore(document, chunks, reason, cancel, on_progress)
+
+    def filter_again(
+        self, document: DocumentId, chunks: Collection[ChunkId] | None = None
+    ) -> tuple[ChunkId, ...]:
+        """Undo :meth:`restore`: leave out chunks, by default all that were restored.
+
+        Returns:
+            Those that could be found before, in the document's order.
+
+        Raises:
+            DocumentNotFound: there is none with this id.
+        """
+        self._catalogue.document(document)
+        chosen = [chunk for chunk in self._chosen(document, chunks) if chunk.is_restored]
+        if chosen:
+            self._indexes.change([document], lambda c: _write(c, document, chosen, is_restored=False))
+        return tuple(chunk.id for chunk in chosen)
+
+    def _restore(
+        self,
+        document: DocumentId,
+        chunks: Collection[ChunkId] | None,
+        reason: FilterReason | None,
+        cancel: threading.Event,
+        on_progress: Callable[[float], None],
+    ) -> tuple[ChunkId, ...]:
         fingerprint = self._embedding.fingerprint
         title = self._catalogue.document(document).found_title
         chosen = [
@@ -81,23 +109,6 @@ class FilteredChunks:
 
         if chosen:
             self._indexes.change([document], write, vectors=dict(zip(ids, vectors, strict=True)))
-        return tuple(chunk.id for chunk in chosen)
-
-    def filter_again(
-        self, document: DocumentId, chunks: Collection[ChunkId] | None = None
-    ) -> tuple[ChunkId, ...]:
-        """Undo :meth:`restore`: leave out chunks, by default all that were restored.
-
-        Returns:
-            Those that could be found before, in the document's order.
-
-        Raises:
-            DocumentNotFound: there is none with this id.
-        """
-        self._catalogue.document(document)
-        chosen = [chunk for chunk in self._chosen(document, chunks) if chunk.is_restored]
-        if chosen:
-            self._indexes.change([document], lambda c: _write(c, document, chosen, is_restored=False))
         return tuple(chunk.id for chunk in chosen)
 
     def _chosen(self, document: DocumentId, chunks: Collection[ChunkId] | None) -> list[Chunk]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from rag.chunking.context_aware import embedding_text
 from rag.documents.detection import detect_media_type
 from rag.documents.loading import ExtractionLimits
-from rag.embedding.embedding_model import EmbeddingModel
+from rag.embedding.serving_model import ServingModel
 from rag.errors import (
     Cancelled,
     DocumentTooLarge,
@@ -85,7 +85,7 @@ class Indexer:
         originals: Originals,
         indexes: SearchIndexes,
         versions: Versions,
-        embedding: EmbeddingModel,
+        embedding: ServingModel,
         reader: DocumentReader,
         writing: threading.Lock,
     ) -> None:
@@ -218,7 +218,8 @@ class Indexer:
             case _Twin(file=file):
                 return _of_twin(file, previous)
         try:
-            return self._complete(entered, cancel, report)
+            with self._embedding.writing.passed():
+                return self._complete(entered, cancel, report)
         except Cancelled:
             self._drop(entered)
             raise

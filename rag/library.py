@@ -13,9 +13,11 @@ from rag.chunking.filtering import ContentJudge
 from rag.consistency import ConsistencyCheck
 from rag.documents.loading import ExtractionLimits
 from rag.embedding.embedding_model import EmbeddingModel
+from rag.embedding.serving_model import ServingModel
 from rag.errors import EmbeddingError, StorageError, VectorStoreError
 from rag.filtered_chunks import FilteredChunks
 from rag.indexing import Indexer, Wish, find_files
+from rag.model_change import ModelChange
 from rag.organisation import Organisation
 from rag.reading import DocumentReader, OnProgress, file_report, file_reports
 from rag.reindexing import Reindexing
@@ -85,7 +87,7 @@ class Library:
         Raises:
             StorageError: the database is damaged or of a newer version, or the disk refuses.
         """
-        self._embedding = embedding
+        self._embedding = serving = ServingModel(embedding)
         self._engine = open_database(folder / _DATABASE)
         self._originals = Originals(folder / _ORIGINALS)
         self._catalogue = Catalogue(self._engine, self._originals)
@@ -94,7 +96,7 @@ class Library:
             folder / _VECTORS,
             archive=self._archive,
             open_store=open_vector_store,
-            fingerprint=lambda: embedding.fingerprint,
+            fingerprint=lambda: serving.fingerprint,
             exact_up_to=exact_up_to,
         )
         self._writing = threading.Lock()
@@ -108,7 +110,7 @@ class Library:
             originals=self._originals,
             indexes=self._indexes,
             versions=self._versions,
-            embedding=embedding,
+            embedding=serving,
             reader=self._reader,
             writing=self._writing,
         )
@@ -118,17 +120,17 @@ class Library:
             catalogue=self._catalogue,
             archive=self._archive,
             indexes=self._indexes,
-            embedding=embedding,
+            embedding=serving,
             reader=self._reader,
         )
         """Extraction and chunking once more."""
         self.filtered_chunks = FilteredChunks(
-            catalogue=self._catalogue, archive=self._archive, indexes=self._indexes, embedding=embedding
+            catalogue=self._catalogue, archive=self._archive, indexes=self._indexes, embedding=serving
         )
         """Taking back what was filtered."""
         self._lexical = LexicalRetriever(self._engine)
         self._retriever = HybridRetriever(
-            dense=DenseRetriever(embedding=embedding, index=self._index, archive=self._archive),
+            dense=DenseRetriever(embedding=serving, index=self._index, archive=self._archive),
             lexical=self._lexical,
             catalogue=self._catalogue,
             reranker=reranker,
@@ -246,9 +248,10 @@ class Library:
             EmbeddingError: the embedding model is missing or its process died.
             VectorStoreError: the vectors are of another model; the sentence says to rebuild.
         """
-        return self._retriever.search(
-            query, top_k=top_k, documents=documents, cancel=cancel or threading.Event()
-        )
+        with self._embedding.searching.passed():
+            return self._retriever.search(
+                query, top_k=top_k, documents=documents, cancel=cancel or threading.Event()
+            )
 
     def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
         """Return where in each text words of a query stand, or other names of what it names.
@@ -270,9 +273,10 @@ class Library:
             Cancelled: ``cancel`` was set.
             EmbeddingError: the embedding model is missing or its process died.
         """
-        question, *others = self._embedding.embed(
-            [query, *texts], cancel=cancel or threading.Event(), on_progress=lambda _: None
-        )
+        with self._embedding.searching.passed():
+            question, *others = self._embedding.embed(
+                [query, *texts], cancel=cancel or threading.Event(), on_progress=lambda _: None
+            )
         return [float(np.clip(other @ question, -1, 1)) for other in others]
 
     def remove(self, *documents: DocumentId) -> None:
@@ -307,20 +311,53 @@ class Library:
     def rebuild(self, *, cancel: threading.Event, on_progress: OnProgress) -> CheckReport:
         """Make full text and vector index again from the database, embed what has no vector, and check.
 
-        No document is parsed again. Stopped in between, the next rebuild goes on.
+        No document is parsed again. Stopped in between, the next rebuild goes on. What a change of the
+        embedding model has done so far is done again.
 
         Raises:
             EmbeddingError: the embedding model is missing or its process died.
             Cancelled: ``cancel`` was set.
         """
-        with self._writing:
+        with self._embedding.writing.passed(), self._writing:
             with storage_errors(), self._engine.begin() as connection:
                 full_text.rebuild(connection)
             self._embed_missing(cancel, on_progress)
-            self._archive.remove_foreign(fingerprint=self._embedding.fingerprint)
+            self._archive.remove_foreign(self._embedding.fingerprint)
             report = file_report(Path(_VECTORS), 1, 1, on_progress)
             self._index.renew(cancel=cancel, on_progress=partial(report, IngestStage.WRITING))
             return self._check()
+
+    def change_model(
+        self, new: EmbeddingModel, *, cancel: threading.Event, on_progress: Callable[[float], None]
+    ) -> None:
+        """Embed everything with another model while the old one serves, then let the new one serve.
+
+        It may run beside anything else but itself and :meth:`close`. Stopped or killed anywhere, what was
+        embedded stays, and the next call goes on. The old model's vectors stay too, until
+        :meth:`drop_other_vectors`: the caller first writes down which model serves.
+
+        Args:
+            new: closed with the library once it serves, and the old one then; else it stays the caller's.
+            cancel: looked at several times a second.
+            on_progress: called with the share of all chunks that have a vector of ``new``.
+
+        Raises:
+            Cancelled: ``cancel`` was set; the old model serves.
+            EmbeddingError: the new model is missing or its process died; the old model serves.
+        """
+        self._archive.remove_foreign(self._embedding.fingerprint, new.fingerprint)
+        change = ModelChange(
+            catalogue=self._catalogue,
+            archive=self._archive,
+            index=self._index,
+            serving=self._embedding,
+            writing=self._writing,
+        )
+        change.run(new, cancel=cancel, on_progress=on_progress).close()
+
+    def drop_other_vectors(self) -> None:
+        """Delete the vectors of all models but the one that serves."""
+        self._archive.remove_foreign(self._embedding.fingerprint)
 
     def close(self) -> None:
         """Let go of all files and processes; nobody may be using the library."""

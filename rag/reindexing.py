@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from rag.chunking.context_aware import embedding_text
-from rag.embedding.embedding_model import EmbeddingModel, Vectors
+from rag.embedding.embedding_model import Vectors
+from rag.embedding.serving_model import ServingModel
 from rag.errors import BrokenDocument, Cancelled, LibraryError
 from rag.read_ahead import read_ahead
 from rag.reading import PIPELINE, Contents, DocumentReader, OnProgress, Report, file_reports, stage_report
@@ -60,7 +61,7 @@ class Reindexing:
         catalogue: Catalogue,
         archive: VectorArchive,
         indexes: SearchIndexes,
-        embedding: EmbeddingModel,
+        embedding: ServingModel,
         reader: DocumentReader,
     ) -> None:
         """All parts belong to one library."""
@@ -110,7 +111,8 @@ class Reindexing:
                         yield entered
                         continue
                     try:
-                        result = self._exchange(entered, cancel, report)
+                        with self._embedding.writing.passed():
+                            result = self._exchange(entered, cancel, report)
                     except Cancelled:
                         return
                     yield result

@@ -4,6 +4,7 @@ import threading
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from app.cli import embedding_models
 from app.cli.open import models_of
 from app.cli.output import clear_progress, format_bytes, print_json, print_progress, print_table
 
@@ -16,6 +17,8 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
     """Run one action on the models folder."""
     from llm.model_store import ModelStore
 
+    if arguments.action == "embedding":
+        return embedding_models.run(arguments, cancel)
     actions = {"list": list_models, "add": add, "remove": remove, "check": check}
     return actions[arguments.action](ModelStore(models_of(arguments)), arguments, cancel)
 

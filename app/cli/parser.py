@@ -25,7 +25,7 @@ def build_parser() -> ArgumentParser:
 
 
 def _add_models(commands: Commands) -> None:
-    actions = add_group(commands, "models", "local models: list, add, remove, check")
+    actions = add_group(commands, "models", "local models: list, add, remove, check, embedding")
     add_command(actions, "list", "list the models")
     add = add_command(actions, "add", "add a GGUF file")
     add.add_argument("file", type=Path, metavar="FILE")
@@ -34,6 +34,25 @@ def _add_models(commands: Commands) -> None:
     remove.add_argument("name", metavar="NAME")
     check = add_command(actions, "check", "check a GGUF file without loading it")
     check.add_argument("file", type=Path, metavar="FILE")
+    _add_embedding(actions)
+
+
+def _add_embedding(models: Commands) -> None:
+    actions = add_group(
+        models, "embedding", "embedding models, with which the library is searched", dest="verb"
+    )
+    add_command(actions, "list", "list the embedding models")
+    add = add_command(actions, "add", "add the folder of an embedding model")
+    add.add_argument("folder", type=Path, metavar="FOLDER")
+    add.add_argument("--name", metavar="NAME", help="how it is called (else like the folder)")
+    download = add_command(actions, "download", "fetch an embedding model from the Hugging Face hub")
+    download.add_argument("repo", metavar="REPO", help="owner/model")
+    download.add_argument("--name", metavar="NAME", help="how it is called (else like the model)")
+    use = add_command(actions, "use", "embed the library with a model, then search with it")
+    use.add_argument("name", metavar="NAME")
+    add_command(actions, "drop", "give up a change that was stopped")
+    remove = add_command(actions, "remove", "remove an embedding model from the models folder")
+    remove.add_argument("name", metavar="NAME")
 
 
 def _add_ask(commands: Commands) -> None:

@@ -9,6 +9,13 @@ from rag.errors import EmbeddingError
 
 _WEIGHTS = "model.safetensors"
 _CONFIG = "config.json"
+_DIMENSIONS = (
+    ("*_Dense/config.json", "out_features"),
+    ("*_Pooling/config.json", "word_embedding_dimension"),
+    ("*_Pooling/config.json", "embedding_dimension"),
+    (_CONFIG, "hidden_size"),
+)
+"""Files that say how long a vector is; of several modules the last."""
 _BLOCK = 1 << 20
 
 
@@ -19,8 +26,12 @@ def read_dimension(folder: Path) -> int:
         EmbeddingError: the model is missing or damaged.
     """
     try:
-        config: dict[str, Any] = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        return int(config["hidden_size"])
+        for pattern, key in _DIMENSIONS:
+            for file in sorted(folder.glob(pattern), reverse=True):
+                config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                if key in config:
+                    return int(config[key])
+        raise KeyError(_CONFIG)
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise unusable(folder) from e
 

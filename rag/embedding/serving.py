@@ -31,7 +31,7 @@ def serve(
 ) -> None:
     """Load the model, then answer batches until the pipe closes. Ends with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         embed = load(folder, threads)
     except Exception as e:  # noqa: BLE001 - the border of the process: anything can be wrong with model files
@@ -57,7 +57,8 @@ def load(folder: Path, threads: int) -> Embed:
     return load_transformer(folder, threads)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """End this process as soon as its parent is gone, however it went."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

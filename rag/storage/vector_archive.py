@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, true
+from sqlalchemy.orm import aliased
 
 from rag.embedding.embedding_model import Vectors
 from rag.storage.engine import read_only, storage_errors
@@ -28,9 +29,13 @@ class VectorArchive:
         self._reader = read_only(engine)
 
     def put(self, ids: Sequence[ChunkId], vectors: Vectors, *, fingerprint: str) -> None:
-        """Write the vectors of chunks that are there, in place of older ones."""
+        """Write the vectors of chunks in place of older ones, as far as the chunks are still there."""
         with storage_errors(), self._engine.begin() as connection:
-            put_vectors(connection, ids, vectors, fingerprint=fingerprint)
+            kept = set(connection.scalars(select(ChunkRow.id).where(is_any_of(ChunkRow.id, ids))))
+            places = [place for place, chunk in enumerate(ids) if chunk in kept]
+            put_vectors(
+                connection, [ids[place] for place in places], vectors[places], fingerprint=fingerprint
+            )
 
     def get(self, ids: Sequence[ChunkId], *, fingerprint: str) -> dict[ChunkId, Vectors]:
         """Return the vectors of chunks, as far as they are there."""
@@ -109,8 +114,12 @@ class VectorArchive:
             return connection.scalar(statement) or 0
 
     def count_foreign(self, *, fingerprint: str) -> int:
-        """Count the vectors of other models."""
-        statement = select(func.count()).select_from(VectorRow).where(VectorRow.fingerprint != fingerprint)
+        """Count the vectors of other models whose chunk has none of this one."""
+        own = aliased(VectorRow)
+        has_own = exists().where(own.chunk == VectorRow.chunk, own.fingerprint == fingerprint)
+        statement = (
+            select(func.count()).select_from(VectorRow).where(VectorRow.fingerprint != fingerprint, ~has_own)
+        )
         with storage_errors(), self._reader.begin() as connection:
             return connection.scalar(statement) or 0
 
@@ -121,10 +130,10 @@ class VectorArchive:
         with storage_errors(), self._reader.begin() as connection:
             return [ChunkId(chunk) for chunk in connection.scalars(statement)]
 
-    def remove_foreign(self, *, fingerprint: str) -> None:
-        """Delete the vectors of other models."""
+    def remove_foreign(self, *fingerprints: str) -> None:
+        """Delete the vectors of all other models than these."""
         with storage_errors(), self._engine.begin() as connection:
-            connection.execute(delete(VectorRow).where(VectorRow.fingerprint != fingerprint))
+            connection.execute(delete(VectorRow).where(VectorRow.fingerprint.not_in(fingerprints)))
 
 
 def put_vectors(

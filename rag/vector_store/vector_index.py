@@ -4,7 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,7 +153,35 @@ class VectorIndex:
             Cancelled: ``cancel`` was set; the old generation stays.
         """
         self._layers()  # opened now, so that no search builds them meanwhile and sweeps these away
-        self._exchange(self._build(cancel, on_progress))
+        self._exchange(self._build(self._fingerprint(), cancel, on_progress))
+
+    def change_model(
+        self,
+        fingerprint: str,
+        exchange: Callable[[], AbstractContextManager[None]],
+        *,
+        cancel: threading.Event,
+        on_progress: Callable[[float], None],
+    ) -> None:
+        """Make everything from the vectors of another model, and use it as soon as that model is in use.
+
+        Args:
+            fingerprint: of the other model.
+            exchange: puts it in use; until it is left, nobody asks the index.
+            cancel: the old generation stays.
+            on_progress: called with the share of what goes into a store.
+
+        Raises:
+            Cancelled: ``cancel`` was set, or ``exchange`` says so; the old generation stays.
+        """
+        self._layers()
+        renewed = self._build(fingerprint, cancel, on_progress)
+        try:
+            with exchange():
+                self._exchange(renewed)
+        except Cancelled:
+            _delete(renewed.stored)
+            raise
 
     def purge(self) -> None:
         """Leave no vector in memory or on the disk that is no longer in SQL."""
@@ -161,7 +189,7 @@ class VectorIndex:
         if stored is not None and (stored.is_stale() or stored.store.ids() != self._wanted(stored)):
             self.renew(cancel=threading.Event(), on_progress=lambda _: None)
         else:
-            self._exchange(self._read_recent(stored))
+            self._exchange(self._read_recent(stored, self._fingerprint()))
 
     def discard(self) -> None:
         """Delete every file; the next use makes all again from SQL."""
@@ -182,9 +210,9 @@ class VectorIndex:
                 stored = self._open_last()
                 too_many = self._exact_up_to + self._slack
                 if stored is None and self._archive.count(fingerprint=self._fingerprint()) > too_many:
-                    self._current = self._build(threading.Event(), lambda _: None)
+                    self._current = self._build(self._fingerprint(), threading.Event(), lambda _: None)
                 else:
-                    self._current = self._read_recent(stored)
+                    self._current = self._read_recent(stored, self._fingerprint())
                     self.settle()
                 self._generations.sweep(keep=self._current.stored)
             return self._current
@@ -216,18 +244,19 @@ class VectorIndex:
         expected = self._archive.count(fingerprint=self._fingerprint(), up_to=stored.last_row)
         return stored.store.count() == expected
 
-    def _read_recent(self, stored: Generation | None) -> _Layers:
+    def _read_recent(self, stored: Generation | None, fingerprint: str) -> _Layers:
         recent = ExactVectorStore()
         last_row = 0 if stored is None else stored.last_row
-        for _, ids, vectors in self._archive.after(last_row, fingerprint=self._fingerprint()):
+        for _, ids, vectors in self._archive.after(last_row, fingerprint=fingerprint):
             recent.add(ids, vectors)
         return _Layers(stored=stored, recent=recent)
 
-    def _build(self, cancel: threading.Event, on_progress: Callable[[float], None]) -> _Layers:
-        fingerprint = self._fingerprint()
+    def _build(
+        self, fingerprint: str, cancel: threading.Event, on_progress: Callable[[float], None]
+    ) -> _Layers:
         excess = self._archive.count(fingerprint=fingerprint) - self._exact_up_to
         if excess <= self._slack:
-            return self._read_recent(None)
+            return self._read_recent(None, fingerprint)
         stored, done = self._generations.make(fingerprint), 0
         try:
             for rows, ids, vectors in self._archive.after(0, fingerprint=fingerprint):
@@ -240,13 +269,18 @@ class VectorIndex:
                 if done == excess:
                     break
         except BaseException:
-            _close(stored)
-            shutil.rmtree(stored.folder, ignore_errors=True)
+            _delete(stored)
             raise
-        return self._read_recent(stored)
+        return self._read_recent(stored, fingerprint)
 
 
 def _close(stored: Generation | None) -> None:
     if stored is not None:
         with suppress(VectorStoreError):  # it is only an index: the next use makes it again
             stored.store.close()
+
+
+def _delete(stored: Generation | None) -> None:
+    _close(stored)
+    if stored is not None:
+        shutil.rmtree(stored.folder, ignore_errors=True)

@@ -22,6 +22,7 @@ from app.desktop.views.desk_view import DeskView
 from app.paths import Home
 from llm.chat_model import ChatModel
 from llm.model_store import ModelStore
+from rag.embedding.model_store import EmbeddingModelStore
 from tests.support.library import HashingEmbeddingModel, open_library
 from tests.support.scripted_model import ScriptedModel
 
@@ -47,6 +48,7 @@ class ScriptedBedside(Bedside):
             library=open_library(layout.library, embedding=HashingEmbeddingModel(dimension=512)),
             history=History(layout.history),
             models=ModelStore(models),
+            embedding_models=EmbeddingModelStore(models),
         )
         self.script = ScriptedModel(selections=[(1, 2)], texts=["It is <b>bold</b> & free."])
 

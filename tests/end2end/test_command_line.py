@@ -13,7 +13,20 @@ from tests.end2end.conftest import PROJECT, SAMPLES, Bedside, run_bedside
 
 pytestmark = [pytest.mark.default_model, pytest.mark.timeout(600)]
 
-ADD_KEYS = {"file", "status", "document", "pages", "chunks", "filtered", "ocr_pages", "seconds", "reason"}
+ADD_KEYS = {
+    *(
+        "file",
+        "status",
+        "document",
+        "pages",
+        "chunks",
+        "filtered",
+        "ocr_pages",
+        "seconds",
+        "reason",
+        "replaces",
+    )
+}
 HIT_KEYS = {"document", "file", "title", "page", "heading", "score", "text", "start", "end"}
 ANSWER_KEYS = {"answer", "status", "sentences", "copying", "flags", "trace", "tokens", "seconds"}
 CITATION_KEYS = {"document", "file", "title", "page", "start", "end", "quote", "verbatim"}

@@ -1,4 +1,4 @@
-"""Asks before something is deleted for good, or given up."""
+"""Asks before something is deleted for good, given up, or takes long."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,9 @@ from app.desktop.views.labels import make_label
 class ConfirmDialog(QDialog):
     """A question with two buttons; the safe one has the focus."""
 
-    def __init__(self, parent: QWidget, *, title: str, text: str, action: str, cancel: str = "") -> None:
+    def __init__(
+        self, parent: QWidget, *, title: str, text: str, action: str, cancel: str = "", kind: str = "danger"
+    ) -> None:
         """``action`` and ``cancel`` are the words on the button that does it and on the safe one."""
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -20,7 +22,7 @@ class ConfirmDialog(QDialog):
         self.cancel = make_button(
             cancel or QCoreApplication.translate("ConfirmDialog", "Cancel"), self.reject
         )
-        self.confirm = make_button(action, self.accept, "danger")
+        self.confirm = make_button(action, self.accept, kind)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch()
@@ -45,10 +47,11 @@ def confirm(
     text: str,
     action: str,
     cancel: str = "",
+    kind: str = "danger",
     on_confirmed: Callable[[], object],
 ) -> ConfirmDialog:
     """Ask, without stopping anything else; ``on_confirmed`` is called when the user agrees."""
-    dialog = ConfirmDialog(parent, title=title, text=text, action=action, cancel=cancel)
+    dialog = ConfirmDialog(parent, title=title, text=text, action=action, cancel=cancel, kind=kind)
     dialog.accepted.connect(lambda: on_confirmed())
     dialog.open()
     return dialog

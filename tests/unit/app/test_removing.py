@@ -15,6 +15,7 @@ from app.cli.parser import build_parser
 from app.composition import Bedside
 from app.paths import Home
 from llm.model_store import ModelStore
+from rag.embedding.model_store import EmbeddingModelStore
 from rag.types import Document
 from tests.support.library import add, open_library, write_document
 from tests.unit.agents.test_history import make_answer
@@ -38,7 +39,12 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
     history.append(conversation.id, make_answer(document=library.documents()[0].id))
     lock = FileLock(home.lock)
     opened = Bedside(
-        home=home, lock=lock, library=library, history=history, models=ModelStore(tmp_path / "m")
+        home=home,
+        lock=lock,
+        library=library,
+        history=history,
+        models=ModelStore(tmp_path / "m"),
+        embedding_models=EmbeddingModelStore(tmp_path / "m"),
     )
     yield opened
     opened.close()
