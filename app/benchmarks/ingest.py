@@ -34,9 +34,7 @@ def measure(data: Path, models: Path, other_python: Path | None) -> dict[str, An
     """
     folder_of_documents = data / "docs" if (data / "docs").is_dir() else data
     candidates = sorted(
-        file
-        for file in folder_of_documents.rglob("*")
-        if file.suffix.lower() in SUFFIXES and file.is_file()
+        file for file in folder_of_documents.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
     )
     if not candidates:
         raise AppError(f"There are no documents in {data}; please name a folder with --data.")

@@ -83,7 +83,7 @@ class Tasks(QObject):
     def start(
         self, worker: Worker, work: Callable[[Task], Any], *, owner: QObject, callbacks: Callbacks
     ) -> Task:
-        """Run ``work`` on an executor; callbacks are called while ``owner`` lives. None runs after the end."""
+        """Run ``work`` on an executor, unless closed; callbacks are called while ``owner`` lives."""
 
         def deliver(callback: Callable[..., None] | None, *arguments: object) -> None:
             if callback is not None:

@@ -1,4 +1,4 @@
-"""The chat models on this machine: add, choose, remove."""
+"""The models on this machine: chat models above, search models below."""
 
 from pathlib import Path
 
@@ -6,9 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
+    QScrollArea,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -26,8 +28,9 @@ from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
+from app.desktop.views.embedding_models_view import EmbeddingModelsView
 from app.desktop.views.empty_state import EmptyState
-from app.desktop.views.labels import make_label
+from app.desktop.views.labels import make_label, make_line
 from app.desktop.wording import describe_bytes
 from llm.types import ModelRow
 
@@ -36,13 +39,15 @@ MAX_ROWS = 10
 """Rows that are shown without scrolling."""
 
 
-class ModelsPage(QWidget):
-    """A table, and a few words about the selected model."""
+class ModelsPage(QScrollArea):
+    """A table, a few words about the selected model, and the search models under them."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Follow the state."""
         super().__init__(parent)
-        self.setObjectName("page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._desk = desk
         self._theme = theme
         self._task: Task | None = None
@@ -55,12 +60,8 @@ class ModelsPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list())
         self._stack.addWidget(self._make_empty())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 24, 32, 24)
-        layout.setSpacing(12)
-        layout.addLayout(self._make_head())
-        layout.addWidget(self._make_progress())
-        layout.addWidget(self._stack, 1)
+        self.embedding = EmbeddingModelsView(desk, theme)
+        self._lay_out()
         desk.state.models_changed.connect(self._refresh)
         desk.state.settings_changed.connect(self._refresh)
         desk.state.model_state_changed.connect(self._refresh_state)
@@ -119,6 +120,22 @@ class ModelsPage(QWidget):
             action=self.tr("Remove"),
             on_confirmed=lambda: operations.remove_model(self._desk, row.name),
         )
+
+    def _lay_out(self) -> None:
+        column = QWidget()
+        column.setObjectName("column")
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(32, 24, 32, 24)
+        layout.setSpacing(12)
+        layout.addLayout(self._make_head())
+        layout.addWidget(self._make_progress())
+        layout.addWidget(self._stack)
+        layout.addSpacing(8)
+        layout.addWidget(make_line())
+        layout.addSpacing(8)
+        layout.addWidget(self.embedding)
+        layout.addStretch()
+        self.setWidget(column)
 
     def _make_head(self) -> QHBoxLayout:
         self._memory = make_label("", "muted", wraps=False)
@@ -179,7 +196,6 @@ class ModelsPage(QWidget):
         layout.addWidget(self.table)
         layout.addWidget(self.about)
         layout.addLayout(buttons)
-        layout.addStretch()
         return page
 
     def _make_empty(self) -> EmptyState:
