@@ -1,7 +1,8 @@
-"""The table of search models keeps Qt's rules and says which one is used."""
+"""Search models on the models page: the table, and changing to another one while the window works."""
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -9,6 +10,9 @@ from pytestqt.qtbot import QtBot
 from app.desktop.models.embedding_models import EmbeddingModelsModel
 from app.desktop.theme import Theme
 from rag.embedding.model_store import EmbeddingModelRow
+from tests.desktop.conftest import Window
+from tests.desktop.gestures import answer_dialog
+from tests.support.tiny_embedder import write_tiny_embedder
 
 
 def make_row(name: str, *, problem: str | None = None) -> EmbeddingModelRow:
@@ -38,3 +42,41 @@ def test_rows_say_which_model_is_used(qtbot: QtBot, theme: Theme) -> None:
     model.show((), "a", None)
     assert model.rowCount() == 0
     assert tester.model() is model
+
+
+@pytest.mark.default_model  # needs no weights, but as long as one: torch is loaded
+def test_a_folder_is_added_and_then_finds_the_passages(window: Window, pdf: Path, tmp_path: Path) -> None:
+    window.add(pdf)
+    window.view.show_page("models")
+    embedding = window.view.models.embedding
+    embedding.add(write_tiny_embedder(tmp_path / "elsewhere" / "tiny"))
+    window.settle()
+    row = embedding.current()
+    assert row is not None
+    assert row.name == "tiny"
+
+    window.qtbot.mouseClick(embedding.use, Qt.MouseButton.LeftButton)
+    assert "goes on finding the passages" in answer_dialog(window, agree=True)
+    embedding.change.stop()
+    window.settle()
+    assert "is not finished" in embedding.change.card.sentence.text()
+    assert window.bedside.settings.next_embedding_model == "tiny"
+
+    window.qtbot.mouseClick(embedding.change.go_on, Qt.MouseButton.LeftButton)
+    window.qtbot.waitUntil(lambda: not embedding.change.is_working, timeout=60_000)
+    window.settle()
+    assert window.bedside.settings.embedding_model == "tiny"
+    assert not embedding.change.isVisible()
+    assert not embedding.use.isEnabled()
+    assert window.bedside.library.search("albuminuria").hits
+    assert window.bedside.library.check().is_consistent
+
+
+def test_a_folder_without_a_model_is_said(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    window.view.show_page("models")
+    embedding = window.view.models.embedding
+    with window.qtbot.waitSignal(window.desktop.tasks.failed):
+        embedding.add(tmp_path / "empty")
+    window.settle()
+    assert embedding.is_empty
