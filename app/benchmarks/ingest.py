@@ -70,7 +70,7 @@ def measure(data: Path, models: Path, other_python: Path | None) -> dict[str, An
                 "ratio_to_llamaindex": other.seconds / ours.seconds,
                 "cpu_ratio_to_llamaindex": other.cpu_seconds / ours.cpu_seconds,
                 **_cost("llamaindex", other),
-                **{f"llamaindex_{name}": value for name, value in json.loads(other.output).items()},
+                **{f"llamaindex_{name}": value for name, value in _result(other).items()},
             }
     return figures
 
@@ -82,17 +82,14 @@ def _add(home: Path, models: Path, files: Sequence[Path]) -> list[str | Path]:
 
 def _readable(files: Sequence[Path], python: Path, folder: Path) -> list[Path]:
     cost = run_measured(_other(python, folder, files, "list"))
-    _succeed(cost)
-    return [Path(file) for file in json.loads(cost.output)]
+    return [Path(file) for file in _result(cost)]
 
 
 def _ingest_with_other(
     files: Sequence[Path], python: Path, folder: Path, model: Path, characters: int
 ) -> Cost:
     options = ("--model", model, "--store", folder / "store", "--characters", str(characters))
-    cost = run_measured([*_other(python, folder, files, "ingest"), *options])
-    _succeed(cost)
-    return cost
+    return run_measured([*_other(python, folder, files, "ingest"), *options])
 
 
 def _other(python: Path, folder: Path, files: Sequence[Path], action: str) -> list[str | Path]:
@@ -101,9 +98,11 @@ def _other(python: Path, folder: Path, files: Sequence[Path], action: str) -> li
     return [python, Path(llamaindex_pipeline.__file__), action, listed]
 
 
-def _succeed(cost: Cost) -> None:
+def _result(cost: Cost) -> Any:
+    """Read the last line: what its libraries print comes before."""
     if cost.status != 0:
         raise AppError("The pipeline of LlamaIndex failed; please see its messages above.")
+    return json.loads(cost.output.splitlines()[-1])
 
 
 def _cancel_seconds(folder: Path, models: Path, files: Sequence[Path]) -> float:
