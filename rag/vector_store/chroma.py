@@ -4,9 +4,9 @@ import ctypes
 import logging
 import multiprocessing
 import os
-import sys
+import platform
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,8 @@ _INDEX = {
     "ef_search": 200,
 }
 _PROBE_SECONDS = 120
-_M_MMAP_THRESHOLD = -3
-"""From malloc.h."""
-_FRESH_FROM_BYTES = 32_768
+_M_PERTURB, _ZEROS = -6, 0xFF
+"""Of mallopt(3): new memory is filled with the complement of the byte, freed memory with the byte."""
 _PROBED = 100
 """Vectors that are looked at from the beginning, the middle and the end."""
 
@@ -127,18 +126,18 @@ def _connect(folder: Path) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings
 
-    _take_large_blocks_fresh()
+    _clear_new_memory()
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
-def _take_large_blocks_fresh() -> None:
-    """Let the C library take large blocks from the system, which gives zeros, never from what was freed.
+def _clear_new_memory() -> None:
+    """Let malloc hand out zeros in this process, where the C library is glibc.
 
-    Chroma writes its graph with the room that it has allocated and not filled: there stood text of documents.
+    The graph's file is made of memory that nobody has written to: without this it holds whatever was freed
+    before, such as vectors of a removed document.
     """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _FRESH_FROM_BYTES)
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_M_PERTURB, _ZEROS)
 
 
 def _sync(file: Path) -> None:

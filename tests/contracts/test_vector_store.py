@@ -1,5 +1,6 @@
 """What every vector store keeps, and what only one on the disk can."""
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,18 @@ def test_chroma_holds_no_names(tmp_path: Path) -> None:
     content = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert b"chunk-3" in content
     assert str(tmp_path).encode() not in content
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries offer no such switch")
+def test_the_files_of_a_new_store_hold_no_memory_of_another(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(60, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [ChunkId(str(number)) for number in range(len(vectors))]
+    for name in ("one", "two", "three"):
+        store = open_chroma(tmp_path / name)
+        store.add(ids, vectors)
+        store.query(vectors[0], top_k=3)
+        store.close()
+    graphs = [file.read_bytes() for file in tmp_path.rglob("data_level0.bin")]
+    assert len(graphs) == 3  # not written to yet: the vectors are in the log
+    assert [graph.strip(b"\0") for graph in graphs] == [b"", b"", b""]
