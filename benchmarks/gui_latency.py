@@ -36,7 +36,7 @@ LIMIT = 0.05
 PAGES = ("library", "models", "chat")
 TURNS = 50
 """Questions in the long conversation."""
-DOCUMENTS = 2000
+DOCUMENTS = 10_000
 """Documents in the large library."""
 
 
@@ -165,10 +165,11 @@ class User:
     def open_large_library(self) -> None:
         """Show a library of many documents."""
         (document, *_) = self.desktop.state.documents
-        documents = tuple(
-            replace(document, id=DocumentId(f"{number:064x}"), title=f"Handbook {number}")
-            for number in range(DOCUMENTS)
-        )
+        documents = []
+        for number in range(DOCUMENTS):
+            documents.append(replace(document, id=DocumentId(f"{number:064x}"), title=f"Handbook {number}"))
+            if number % 100 == 0:
+                pause(1)  # making them is not the window's work
         pause(10)
         self.desktop.state.show_documents(documents)
         self.view.show_page("library")

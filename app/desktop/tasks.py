@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.errors import known_errors
 
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 0.01
 """How long callbacks may keep the GUI thread before other events get their turn."""
+DRAIN_MILLISECONDS = 1
+"""Between two such turns. Posted anew, the next one would come before any key or click."""
 
 
 class Worker(StrEnum):
@@ -78,7 +80,9 @@ class Tasks(QObject):
         self._deliveries: deque[Callable[[], None]] = deque()
         self._running: set[Task] = set()
         self._is_closed = False
-        self._posted.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._drains = QTimer(self, singleShot=True, interval=DRAIN_MILLISECONDS)
+        self._drains.timeout.connect(self._drain)
+        self._posted.connect(self._drain_soon, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self, worker: Worker, work: Callable[[Task], Any], *, owner: QObject, callbacks: Callbacks
@@ -131,9 +135,13 @@ class Tasks(QObject):
         self._deliveries.append(delivery)
         self._posted.emit()
 
+    def _drain_soon(self) -> None:
+        if not self._drains.isActive():
+            self._drains.start()
+
     def _drain(self) -> None:
         end = perf_counter() + DRAIN_SECONDS
         while self._deliveries and perf_counter() < end:
             self._deliveries.popleft()()
         if self._deliveries:
-            self._posted.emit()
+            self._drains.start()

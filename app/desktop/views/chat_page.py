@@ -26,7 +26,7 @@ class ChatPage(QWidget):
     add_files_wanted = Signal()
     add_samples_wanted = Signal()
 
-    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, theme: Theme, composer: Composer, parent: QWidget | None = None) -> None:
         """Show a new conversation."""
         super().__init__(parent)
         self.setObjectName("page")
@@ -39,7 +39,7 @@ class ChatPage(QWidget):
         self.turns.place_opened.connect(self.place_opened)
         self.turns.closed_wanted.connect(lambda question: self.ask(question, Arm.CLOSED))
         self.turns.retry_wanted.connect(lambda question: self.composer.write(question))
-        self.composer = Composer(theme)
+        self.composer = composer
         self.composer.submitted.connect(self.ask)
         self.composer.stopped.connect(self.stop)
         self._first_run = FirstRunPage(desk)

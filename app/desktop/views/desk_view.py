@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,12 +15,27 @@ from app.desktop.places import Place
 from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.chat_page import ChatPage
+from app.desktop.views.composer import Composer
 from app.desktop.views.document_view import DocumentView
+from app.desktop.views.documents_view import DocumentsView
 from app.desktop.views.evidence_panel import EvidencePanel
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
 from app.desktop.views.notice_bar import NoticeBar
 from app.desktop.views.sidebar import Sidebar
+
+PARTS = (
+    "_documents",
+    "library",
+    "library.search",
+    "models",
+    "models.embedding",
+    "evidence",
+    "evidence.pdf",
+    "document",
+    "document.page.pdf",
+)
+"""What is built behind the first view, one after the other."""
 
 
 class DeskView(QWidget):
@@ -41,9 +57,13 @@ class DeskView(QWidget):
         self.show_page("chat")
 
     @cached_property
+    def _documents(self) -> DocumentsView:
+        return DocumentsView(self._desk, self._theme)
+
+    @cached_property
     def library(self) -> LibraryPage:
         """The library, built when it is asked for."""
-        page = LibraryPage(self._desk, self._theme)
+        page = LibraryPage(self._desk, self._theme, self._documents)
         page.place_opened.connect(self.open_place)
         page.document_opened.connect(self.open_document)
         self._stack.addWidget(page)
@@ -199,15 +219,17 @@ def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Ite
     """
     sidebar = Sidebar(desk, theme)
     yield
-    chat = ChatPage(desk, theme)
+    composer = Composer(theme)
+    yield
+    chat = ChatPage(desk, theme, composer)
     yield
     view = DeskView(desk, theme, sidebar=sidebar, chat=chat)
     yield
     show(view)
     view.begin()
-    for part in ("library", "models", "evidence", "document"):
+    for part in PARTS:
         yield
-        getattr(view, part)
+        attrgetter(part)(view)
     view.library.resume()
     operations.refresh_models(desk)
     operations.warm_up(desk)

@@ -1,6 +1,7 @@
 """The library: what is in it, what it is narrowed to, what is being added, and a search through its text."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -48,7 +49,9 @@ class LibraryPage(QWidget):
     document_opened = Signal(str)
     """A whole document is wanted: its id."""
 
-    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, theme: Theme, documents: DocumentsView, parent: QWidget | None = None
+    ) -> None:
         """Show the documents."""
         super().__init__(parent)
         self.setObjectName("page")
@@ -57,18 +60,16 @@ class LibraryPage(QWidget):
         self._is_searching = False
         self.adding = AddingView(desk, theme)
         self.adding.synchronised.connect(self._show_changes)
-        self.documents = DocumentsView(desk, theme)
+        self.documents = documents
         self.documents.document_actions.document_opened.connect(self.document_opened)
         self.documents.document_actions.reindex_wanted.connect(self.adding.reindex)
         self.documents.scope_left.connect(lambda: self.scopes.show_scope(Scope()))
-        self.search = PassageSearchView(desk, theme)
-        self.search.place_opened.connect(self.place_opened)
         self.scopes = ScopeList(desk)
         self.scopes.scope_chosen.connect(self._narrow)
         self._pane = self._make_pane()
         self._empty = self._make_empty()
         self._stack = QStackedWidget()
-        for page in (self.documents, self.search, self._empty):
+        for page in (self.documents, self._empty):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 24, 32, 16)
@@ -84,6 +85,14 @@ class LibraryPage(QWidget):
         bind(self, "new_collection", self._create_collection)
         desk.state.documents_changed.connect(self._choose_page)
         self._choose_page()
+
+    @cached_property
+    def search(self) -> PassageSearchView:
+        """The search in the text, built when it is asked for."""
+        view = PassageSearchView(self._desk, self._theme)
+        view.place_opened.connect(self.place_opened)
+        self._stack.addWidget(view)
+        return view
 
     def add(self, paths: Sequence[Path]) -> None:
         """Add files and folders, to the collection that is chosen."""

@@ -1,5 +1,6 @@
 """The models on this machine: chat models above, search models below."""
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -60,12 +61,18 @@ class ModelsPage(QScrollArea):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list())
         self._stack.addWidget(self._make_empty())
-        self.embedding = EmbeddingModelsView(desk, theme)
         self._lay_out()
         desk.state.models_changed.connect(self._refresh)
         desk.state.settings_changed.connect(self._refresh)
         desk.state.model_state_changed.connect(self._refresh_state)
         self._refresh()
+
+    @cached_property
+    def embedding(self) -> EmbeddingModelsView:
+        """The search models, built when they are asked for."""
+        view = EmbeddingModelsView(self._desk, self._theme)
+        self._below.addWidget(view)
+        return view
 
     @property
     def is_empty(self) -> bool:
@@ -133,7 +140,8 @@ class ModelsPage(QScrollArea):
         layout.addSpacing(8)
         layout.addWidget(make_line())
         layout.addSpacing(8)
-        layout.addWidget(self.embedding)
+        self._below = QVBoxLayout()
+        layout.addLayout(self._below)
         layout.addStretch()
         self.setWidget(column)
 

@@ -1,6 +1,7 @@
 """A page of any document with spans of it marked: as it is printed where that is known, else its text."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
@@ -34,22 +35,12 @@ class PageView(QWidget):
         self._theme = theme
         self._opened: object = None
         self._is_told = True
-        self.pdf = PdfPageView()
-        self.picture = PicturePageView(desk)
-        self.picture.failed.connect(self.show_sentence)
-        self._printed: PageScrollView = self.pdf
-        self.text = TextPageView(theme)
+        self._printed: PageScrollView | None = None
         self.message = make_label("", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setMargin(32)
         self._stack = QStackedWidget()
-        for view in (self.pdf, self.picture, self.text, self.message):
-            self._stack.addWidget(view)
-        for view in (self.pdf, self.picture):
-            view.page_shown.connect(self._show_page_number)
-            view.scale_changed.connect(self._show_scale)
-        for view in (self.pdf, self.picture, self.text):
-            view.rendered.connect(self._tell_once)
+        self._stack.addWidget(self.message)
         self._tools = self._make_tools(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +48,29 @@ class PageView(QWidget):
         layout.addWidget(self._tools)
         layout.addWidget(self._stack, 1)
         self._bind()
+
+    @cached_property
+    def pdf(self) -> PdfPageView:
+        """The view of PDF pages, built when it is asked for."""
+        view = PdfPageView()
+        self._add_printed(view)
+        return view
+
+    @cached_property
+    def picture(self) -> PicturePageView:
+        """The view of pictures, built when it is asked for."""
+        view = PicturePageView(self._desk)
+        self._add_printed(view)
+        view.failed.connect(self.show_sentence)
+        return view
+
+    @cached_property
+    def text(self) -> TextPageView:
+        """The view of texts without pages, built when it is asked for."""
+        view = TextPageView(self._theme)
+        view.rendered.connect(self._tell_once)
+        self._stack.addWidget(view)
+        return view
 
     def open(self, document: Document, spans: Sequence[Span]) -> None:
         """Show the page of the first span with all spans marked; pages are read in the background."""
@@ -74,8 +88,8 @@ class PageView(QWidget):
     def close_document(self) -> None:
         """Let go of the file."""
         self._opened = None
-        self.pdf.close_document()
-        self.picture.close_document()
+        if self._printed is not None:
+            self._printed.close_document()
 
     def show_sentence(self, sentence: str) -> None:
         """Show a sentence in place of a page."""
@@ -87,7 +101,7 @@ class PageView(QWidget):
 
     def highlight_rects(self) -> list[QRectF]:
         """Return the marks on the page that is shown, in page points."""
-        return self._printed.highlight_rects()
+        return self._printed.highlight_rects() if self._printed else []
 
     def _show_pages(self, document: Document, pages: dict[int, Page], spans: Sequence[Span]) -> None:
         self._is_told = False
@@ -115,7 +129,15 @@ class PageView(QWidget):
             here = [(span.start, span.end) for span in spans if span.page_index == first]
             self.text.show_text(pages[first].text, here)
 
+    def _add_printed(self, view: PageScrollView) -> None:
+        view.page_shown.connect(self._show_page_number)
+        view.scale_changed.connect(self._show_scale)
+        view.rendered.connect(self._tell_once)
+        self._stack.addWidget(view)
+
     def _show_printed(self, view: PageScrollView) -> None:
+        if self._printed is not None and self._printed is not view:
+            self._printed.close_document()
         self._printed = view
         view.canvas.mark_color = self._theme.color("highlight")
         self._stack.setCurrentWidget(view)
@@ -126,7 +148,7 @@ class PageView(QWidget):
             self.shown.emit()
 
     def _show_page_number(self, page_index: int) -> None:
-        count = self._printed.page_count
+        count = self._printed.page_count if self._printed else 0
         self._number.blockSignals(True)
         self._number.setMaximum(max(count, 1))
         self._number.setValue(page_index + 1)
@@ -147,7 +169,7 @@ class PageView(QWidget):
         self._number.setKeyboardTracking(False)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._number.setFixedWidth(56)
-        self._number.valueChanged.connect(lambda number: self._printed.show_page(number - 1))
+        self._number.valueChanged.connect(lambda number: self._show_page(number - 1))
         self._count = make_label("", "small", wraps=False)
         self._scale = make_label("", "small", wraps=False)
         self._previous = tool("chevron-left", "previous_page", lambda: self._turn(-1))
@@ -163,7 +185,7 @@ class PageView(QWidget):
         row.addWidget(tool("zoom-out", "zoom_out", lambda: self._zoom(1 / ZOOM_STEP)))
         row.addWidget(self._scale)
         row.addWidget(tool("zoom-in", "zoom_in", lambda: self._zoom(ZOOM_STEP)))
-        row.addWidget(tool("fit-width", "fit_width", lambda: self._printed.fit_width()))
+        row.addWidget(tool("fit-width", "fit_width", self._fit_width))
         return bar
 
     def _bind(self) -> None:
@@ -171,10 +193,20 @@ class PageView(QWidget):
         bind(self, "next_page", lambda: self._turn(1))
         bind(self, "zoom_in", lambda: self._zoom(ZOOM_STEP))
         bind(self, "zoom_out", lambda: self._zoom(1 / ZOOM_STEP))
-        bind(self, "fit_width", lambda: self._printed.fit_width())
+        bind(self, "fit_width", self._fit_width)
 
     def _zoom(self, factor: float) -> None:
-        self._printed.zoom(factor)
+        if self._printed is not None:
+            self._printed.zoom(factor)
+
+    def _fit_width(self) -> None:
+        if self._printed is not None:
+            self._printed.fit_width()
 
     def _turn(self, by: int) -> None:
-        self._printed.show_page(self._printed.page_index + by)
+        if self._printed is not None:
+            self._printed.show_page(self._printed.page_index + by)
+
+    def _show_page(self, page_index: int) -> None:
+        if self._printed is not None:
+            self._printed.show_page(page_index)
