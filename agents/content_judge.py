@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from llm.chat_model import ChatModel
-from llm.errors import ContextLengthError, ModelCancelled, ModelError
+from llm.errors import ContextLengthError, ModelCancelled, ModelClosed, ModelError
 from llm.prompts import PromptLibrary
 from llm.types import Selected
 
@@ -26,7 +26,7 @@ class ModelContentJudge:
     """
 
     def __init__(self, *, make_model: Callable[[], ChatModel], prompts: PromptLibrary) -> None:
-        """``make_model`` gives a model that nobody else uses; it may raise a ``ModelError``."""
+        """``make_model`` gives a model, which is closed at the end; it may raise a ``ModelError``."""
         self._make_model = make_model
         self._prompts = prompts
         self._model: ChatModel | None = None
@@ -39,6 +39,9 @@ class ModelContentJudge:
         try:
             return self._ask(heading_path, text, cancel)
         except (ContextLengthError, ModelCancelled):
+            return None
+        except ModelClosed:  # Another one was chosen meanwhile; the next text is for that.
+            self._model = None
             return None
         except ModelError as e:
             logger.warning("the model cannot judge documents, all that is in doubt is kept: %s", e)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from agents.answer import Arm, Method
     from agents.events import AnswerEvent
     from agents.history import ConversationId, History
-    from llm.chat_model import ChatModel
     from llm.model_store import ModelStore
+    from llm.queue import QueuedModel, SharedModel
     from rag.embedding.model_store import EmbeddingModelRow, EmbeddingModelStore
     from rag.library import Library
     from rag.reading import OnProgress
@@ -29,7 +29,7 @@ EMBEDDING_MODEL = Settings().embedding_model
 class Bedside:
     """One open data folder with everything that works on it.
 
-    The library and the history may be used from any thread; the chat model from one thread at a time.
+    All of it may be used from any thread: calls of the chat model wait for their turn.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class Bedside:
         self._lock = lock
         self._settings = read_settings(home.settings)
         self._changing_settings = threading.Lock()
-        self._model: ChatModel | None = None
+        self._model: SharedModel | None = None
+        self._choosing_model = threading.Lock()
         self.judge_documents(is_on=self._settings.filter_with_model)
 
     @property
@@ -60,7 +61,7 @@ class Bedside:
         return self._settings
 
     def change_settings(self, **changes: object) -> None:
-        """Change settings by name and save them.
+        """Change settings by name and save them; a model that is to be run otherwise is loaded anew.
 
         Raises:
             SettingsError: the disk refuses; then nothing is changed.
@@ -68,13 +69,16 @@ class Bedside:
         with self._changing_settings:
             settings = Settings.model_validate(self._settings.model_dump() | changes)
             write_settings(settings, self.home.settings)
+            is_run_otherwise = settings.runtime_options() != self._settings.runtime_options()
             self._settings = settings
+            if is_run_otherwise:
+                self._drop_model()
             self.judge_documents(is_on=settings.filter_with_model)
 
     def judge_documents(self, *, is_on: bool) -> None:
         """Let the chat model decide whether the library filters a text, where the rules are in doubt, or not.
 
-        It has a process of its own while documents are added, so that questions can be asked meanwhile.
+        It is the model that questions are asked, and a question that comes meanwhile is answered first.
         """
         if not is_on:
             self.library.judge_with(None)
@@ -82,27 +86,48 @@ class Bedside:
         from agents.content_judge import ModelContentJudge
         from llm.prompts import PromptLibrary
 
-        self.library.judge_with(ModelContentJudge(make_model=self._make_model, prompts=PromptLibrary()))
+        self.library.judge_with(
+            ModelContentJudge(make_model=self._model_for_documents, prompts=PromptLibrary())
+        )
 
-    def chat_model(self, name: str | None = None) -> "ChatModel":
+    def chat_model(self, name: str | None = None) -> "SharedModel":
         """Return the model of this name, by default the one in the settings; only one is kept in memory.
+
+        It asks as a person does; others take theirs from its ``with_priority``.
 
         Raises:
             ModelNotFound: it is not in the models folder.
         """
         wanted = name or self._settings.model
-        if self._model is None or self._model.name != wanted:
-            model = self._make_model(wanted)
-            if self._model is not None:
-                self._model.close()
-            self._model = model
-        return self._model
+        with self._choosing_model:
+            if self._model is None or self._model.name != wanted:
+                model = self._make_model(wanted)
+                if self._model is not None:
+                    self._model.close()
+                self._model = model
+            return self._model
 
-    def _make_model(self, name: str | None = None) -> "ChatModel":
+    def _drop_model(self) -> None:
+        with self._choosing_model:
+            model, self._model = self._model, None
+        if model is not None:
+            model.close()
+
+    def _model_for_documents(self) -> "QueuedModel":
+        """Return the model that is in use, whichever it is: adding documents must not change it."""
+        from llm.queue import Priority
+
+        with self._choosing_model:
+            if self._model is None:
+                self._model = self._make_model(self._settings.model)
+            return self._model.with_priority(Priority.DOCUMENTS)
+
+    def _make_model(self, name: str) -> "SharedModel":
+        from llm.queue import SharedModel
         from llm.worker import ModelProcess
 
-        row = self.models.find(name or self._settings.model)
-        return ModelProcess(row.path, name=row.name, n_ctx=self._settings.n_ctx)
+        row = self.models.find(name)
+        return SharedModel(ModelProcess(row.path, name=row.name, options=self._settings.runtime_options()))
 
     def ask(
         self,
@@ -244,8 +269,7 @@ class Bedside:
 
     def close(self) -> None:
         """Close everything and let go of the data folder."""
-        if self._model is not None:
-            self._model.close()
+        self._drop_model()
         self.library.close()
         self.history.close()
         self._lock.release()

@@ -2,10 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import SettingsError
+
+if TYPE_CHECKING:
+    from llm.types import RuntimeOptions
 
 
 class Theme(StrEnum):
@@ -31,12 +35,34 @@ class Settings(BaseModel):
     """Colours of the window: ``system``, ``light`` or ``dark``."""
     n_ctx: int = Field(default=4096, ge=512, le=131072)
     """Context of the model in tokens, at most what it was trained for."""
+    n_gpu_layers: int | None = Field(default=None, ge=0, le=1024)
+    """Layers of the model on a graphics processor; by default as many as fit."""
+    n_threads: int | None = Field(default=None, ge=1, le=256)
+    """Threads of the model; by default one for each physical core."""
+    kv_cache: Literal["f16", "q8_0", "q4_0"] | None = None
+    """How what was read is kept in memory; by default ``f16``, and ``q8_0`` where memory is short."""
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    """Attention in one pass with less memory; by default where the model and the machine can."""
     filter_with_model: bool = False
     """Whether the chat model is asked, while documents are added, where filtering is in doubt."""
     reranker: str | None = None
     """Folder of a cross-encoder in the models folder that orders hits anew; none by default."""
+    mirror: str | None = Field(default=None, pattern="^https?://")
+    """Address from which models are downloaded instead of the Hugging Face hub; none by default."""
     is_first_run: bool = True
     """Whether the first-run page is shown when the window opens."""
+
+    def runtime_options(self) -> "RuntimeOptions":
+        """Return how the model is to be run."""
+        from llm.types import FlashAttention, KvCacheType, RuntimeOptions
+
+        return RuntimeOptions(
+            n_ctx=self.n_ctx,
+            n_gpu_layers=self.n_gpu_layers,
+            n_threads=self.n_threads,
+            kv_cache=KvCacheType(self.kv_cache) if self.kv_cache else None,
+            flash_attention=FlashAttention(self.flash_attention),
+        )
 
 
 def read_settings(path: Path) -> Settings:

@@ -85,6 +85,8 @@ class User:
         yield "open", self.open
         for page in PAGES:
             yield f"{page}_first_time", lambda page=page: self.view.show_page(page)
+        yield "model_options", self.open_options
+        yield "more_models", self.open_catalogue
         yield "add", self.add
         yield "first_question", self.ask
         yield "second_question", self.ask
@@ -111,6 +113,17 @@ class User:
     def open(self) -> None:
         """Wait for the pages."""
         wait(lambda: self.desktop.is_open or bool(self.desktop.failure))
+
+    def open_options(self) -> None:
+        """Look at a model's details and how it runs."""
+        self.view.show_page("models")
+        self.view.models.installed.details.toggle()
+        self.view.models.options.toggle()
+
+    def open_catalogue(self) -> None:
+        """Look at all models that can be downloaded."""
+        self.view.models.catalogue.others.toggle()
+        wait(lambda: self.view.models.catalogue.is_complete)
 
     def add(self) -> None:
         """Add documents."""

@@ -86,7 +86,11 @@ class Photographer:
         self.view.library.search.search()
         self.take("library")
         self.view.show_page("models")
+        self.wait(lambda: self.view.models.catalogue.is_complete)
         self.take("models")
+        self.view.models.installed.details.toggle()
+        self.view.models.options.toggle()
+        self.take("model-details")
 
     def organise(self) -> None:
         """Put the documents in order, as after some weeks of use."""

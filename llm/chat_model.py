@@ -4,7 +4,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from llm.types import Finished, LoadedModel, Message, ModelState, PromptRead, Sampling, Selected, TextDelta
+from llm.types import (
+    Finished,
+    LoadedModel,
+    Message,
+    ModelState,
+    PromptRead,
+    Quotable,
+    Quoted,
+    Sampling,
+    Scored,
+    Selected,
+    TextDelta,
+)
 
 
 class ChatModel(Protocol):
@@ -40,12 +52,34 @@ class ChatModel(Protocol):
         ...
 
     def stream(
-        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
-    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        self,
+        messages: Sequence[Message],
+        *,
+        sampling: Sampling,
+        quotable: Quotable | None = None,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write an answer. Ends with :class:`~llm.types.Finished`.
+
+        With ``quotable``, nothing but a substring of a passage can be written between its quote marks. It
+        begins and ends where a word does; a :class:`~llm.types.Quoted` follows the text that closes it.
 
         Raises:
             ContextLengthError: the prompt and one token do not fit the context.
+            ModelError: the grammar cannot be read.
+        """
+        ...
+
+    def score(
+        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """Say how likely each answer is after each prompt, prompt by prompt.
+
+        What all prompts begin with is read once, so put passages first and the task last. ``PromptRead``
+        tells about that part only.
+
+        Raises:
+            ContextLengthError: a prompt does not fit the context.
         """
         ...
 

@@ -1,7 +1,8 @@
 """Renders the chat template of a GGUF file: a jinja program of a stranger, in a sandbox, with limits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
 from jinja2 import TemplateError
@@ -12,6 +13,8 @@ from llm.errors import ChatTemplateError
 from llm.types import Message, Role
 
 MAX_CHARACTERS = 4_000_000
+Rendering = Callable[[], AbstractContextManager[None]]
+"""Makes a context in which a stranger's program runs, so that somebody can watch it from outside."""
 _TRIAL = (Message(role=Role.SYSTEM, content="Be short."), Message(role=Role.USER, content="Hello"))
 
 # For models without a template: plain turns. The last line ends, so that the answer begins a line.
@@ -34,13 +37,16 @@ NEUTRAL_TEMPLATE = """\
 class ChatTemplate:
     """One model's template. It can loop without end: render only where it can be stopped from outside."""
 
-    def __init__(self, source: str | None, *, bos: str = "", eos: str = "") -> None:
+    def __init__(
+        self, source: str | None, *, bos: str = "", eos: str = "", rendering: Rendering = nullcontext
+    ) -> None:
         """Compile the template and try it.
 
         Args:
             source: The template; ``None`` for the neutral one.
             bos: Text of the token that begins a sequence.
             eos: Text of the token that ends one.
+            rendering: Entered each time the template is compiled or rendered.
 
         Raises:
             ChatTemplateError: it does not compile, or does not even render a greeting.
@@ -54,10 +60,10 @@ class ChatTemplate:
             "bos_token": bos,
             "eos_token": eos,
         }
-        try:
+        self._rendering = rendering
+        # Constant expressions are computed already here.
+        with rendering(), _one_kind_of_error():
             self._template = environment.from_string(NEUTRAL_TEMPLATE if source is None else source)
-        except TemplateError as error:
-            raise _template_error(str(error)) from error
         self._has_system_role = True
         try:
             text = self.render(_TRIAL)
@@ -78,20 +84,16 @@ class ChatTemplate:
         turns = messages if self._has_system_role else merge_system(messages)
         pieces: list[str] = []
         length = 0
-        try:
+        with self._rendering(), _one_kind_of_error():
             for piece in self._template.generate(
                 messages=[{"role": str(turn.role), "content": turn.content} for turn in turns],
                 add_generation_prompt=True,
+                enable_thinking=False,  # models that think aloud first unless told not to (Qwen3)
             ):
                 pieces.append(piece)
                 length += len(piece)
                 if length > MAX_CHARACTERS:
                     raise _template_error("it writes without end")
-        # A template is a program: type and arithmetic errors are as likely as jinja's own.
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise _template_error(str(error)) from error
-        except (RecursionError, MemoryError) as error:
-            raise _template_error("it needs too much memory") from error
         return "".join(pieces)
 
 
@@ -118,6 +120,17 @@ def defuse_markup(message: Message, markup: re.Pattern[str] | None) -> Message:
         return message
     content = markup.sub(lambda found: f"{found[0][0]} {found[0][1:]}", message.content)
     return Message(role=message.role, content=content)
+
+
+@contextmanager
+def _one_kind_of_error() -> Iterator[None]:
+    """A template is a program: type and arithmetic errors are as likely as jinja's own."""
+    try:
+        yield
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise _template_error(str(error)) from error
+    except (RecursionError, MemoryError, SyntaxError) as error:
+        raise _template_error("it is too long or needs too much memory") from error
 
 
 def _raise_exception(reason: str) -> str:

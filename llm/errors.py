@@ -5,7 +5,9 @@ ModelError                  base: its text is one sentence for the user
 ├── ModelNotFound           no model of this name is in the models folder
 ├── ModelExists             another model of this name is there
 ├── ModelStoreError         the models folder cannot be read or written (space, permission, lock)
-├── ModelCancelled          loading or adding was stopped by the user
+├── ModelDownloadError      a model cannot be had, or what came is not what was expected
+├── ModelCancelled          loading or adding was stopped by the user, or a download paused
+├── ModelClosed             the model was closed while a call waited for it
 ├── ModelLoadError          the runtime cannot load it (memory, architecture)
 ├── ModelProcessDied        the model's process ended; the next call starts it anew
 ├── ContextLengthError      the prompt does not fit the model's context
@@ -34,8 +36,24 @@ class ModelStoreError(ModelError):
     """The models folder cannot be read or written."""
 
 
+class ModelDownloadError(ModelError):
+    """A model cannot be downloaded now; what came before is kept unless the sentence says otherwise."""
+
+
 class ModelCancelled(ModelError):
-    """Loading or adding a model was stopped by the user; nothing was changed."""
+    """Loading or adding a model was stopped by the user, or a download was paused."""
+
+
+class ModelClosed(ModelError):
+    """The model was closed while a call waited for it or ran."""
+
+    def __init__(self) -> None:
+        """There is one reason, and one sentence for it."""
+        super().__init__("The model was closed or another one was chosen meanwhile; please ask again.")
+
+    def __reduce__(self) -> tuple[type["ModelClosed"], tuple[()]]:
+        """Pickle without the sentence: the error crosses a process border."""
+        return (type(self), ())
 
 
 class ModelLoadError(ModelError):

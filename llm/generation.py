@@ -1,15 +1,13 @@
 """One call to a model: reading the prompt, writing text, choosing numbers; loops over a token runtime."""
 
 import threading
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from llm.copying.quotable_text import QuotableText
+from llm.copying.quoting import QuoteConstraint
 from llm.copying.selection import (
     END,
     SEPARATOR,
@@ -19,24 +17,26 @@ from llm.copying.selection import (
     log_softmax,
     log_sum_exp,
 )
+from llm.copying.vocabulary import Vocabulary
+from llm.decoding import Logits, Writer, WritingRuntime
 from llm.errors import ContextLengthError, ModelLoadError
-from llm.text_stream import TextStream
+from llm.prefix import PrefixRuntime, common_length, score_answers
 from llm.types import (
     Finished,
     FinishReason,
     Message,
     PromptRead,
+    Quotable,
+    Quoted,
     Sampling,
+    Scored,
     Selected,
     TextDelta,
     TokenCounts,
 )
 
-Logits = NDArray[np.float32]
-"""One row: a value for each token of the vocabulary."""
 
-
-class TokenRuntime(Protocol):
+class TokenRuntime(WritingRuntime, PrefixRuntime, Protocol):
     """Evaluates tokens one after the other and keeps what it has read."""
 
     @property
@@ -55,20 +55,12 @@ class TokenRuntime(Protocol):
         ...
 
     @property
-    def end_tokens(self) -> Collection[int]:
-        """Tokens that end a turn."""
+    def vocabulary(self) -> Vocabulary:
+        """What all tokens write."""
         ...
 
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return the tokens of a prompt, up to where the answer begins."""
-        ...
-
-    def tokenize(self, text: str) -> list[int]:
-        """Return the tokens of plain text."""
-        ...
-
-    def piece(self, token: int) -> bytes:
-        """Return what a token writes."""
         ...
 
     def rewind(self, tokens: Sequence[int]) -> int:
@@ -79,18 +71,10 @@ class TokenRuntime(Protocol):
         """Evaluate the next tokens; False when cancelled, and then they count as not read."""
         ...
 
-    def logits(self) -> Logits:
-        """Return the logits after the last token that was read."""
-        ...
-
     def look_ahead(
         self, paths: Sequence[TokenPath], cancel: threading.Event
     ) -> dict[TokenPath, Logits] | None:
         """Return the logits after each path and each of its begins, reading none; None when cancelled."""
-        ...
-
-    def sampler(self, sampling: Sampling) -> AbstractContextManager[Callable[[], int]]:
-        """Give a function that draws the next token."""
         ...
 
 
@@ -130,13 +114,36 @@ class Generation:
         self._generated = 0
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling
-    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        self, messages: Sequence[Message], sampling: Sampling, quotable: Quotable | None = None
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write an answer; see :meth:`llm.chat_model.ChatModel.stream`."""
-        yield from self._read(self._runtime.encode_prompt(messages), room=1)
+        prompt = self._runtime.encode_prompt(messages)
+        yield from self._read(prompt, room=1)
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
-            reason = yield from self._write(sampling)
+            reason = yield from self._write(prompt, sampling, quotable)
+        yield self._finish(reason)
+
+    def score(
+        self, prompts: Sequence[Sequence[Message]], answers: Sequence[str]
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """Score answers; see :meth:`llm.chat_model.ChatModel.score`."""
+        runtime = self._runtime
+        encoded = [runtime.encode_prompt(messages) for messages in prompts]
+        longest = max(map(len, encoded), default=0)
+        if longest + runtime.batch_tokens > runtime.n_ctx:
+            raise ContextLengthError(longest + runtime.batch_tokens, runtime.n_ctx)
+        paths = [self._tokens_after("\n", answer) for answer in answers]
+        common = common_length(encoded)
+        yield from self._read(encoded[0][:common], room=runtime.batch_tokens) if encoded else ()
+        reason = FinishReason.CANCELLED
+        if not self._cancel.is_set():
+            tails = [tokens[common:] for tokens in encoded]
+            for prompt, scores in score_answers(runtime, tails, paths, self._cancel):
+                self._prompt += len(tails[prompt])
+                self._count(0)
+                yield Scored(prompt=prompt, log_probabilities=scores)
+            reason = FinishReason.CANCELLED if self._cancel.is_set() else FinishReason.STOP
         yield self._finish(reason)
 
     def select(
@@ -165,28 +172,21 @@ class Generation:
             self._prompt += len(part)
             yield PromptRead(done=done, total=len(tokens))
 
-    def _write(self, sampling: Sampling) -> Generator[TextDelta, None, FinishReason]:
-        text = TextStream(sampling.stop)
-        reason = FinishReason.LENGTH
-        room = self._runtime.n_ctx - self._prompt - self._reused
-        with self._runtime.sampler(sampling) as sample:
-            while self._generated < min(sampling.max_tokens, room):
-                token = sample()
-                self._count(1)
-                if token in self._runtime.end_tokens:
-                    reason = FinishReason.STOP
-                    break
-                if delta := text.add(self._runtime.piece(token)):
-                    yield TextDelta(text=delta)
-                if text.is_stopped:
-                    reason = FinishReason.STOP
-                    break
-                if self._cancel.is_set() or not self._runtime.advance([token], self._cancel):
-                    reason = FinishReason.CANCELLED
-                    break
-        if delta := text.finish():
-            yield TextDelta(text=delta)
-        return reason
+    def _write(
+        self, prompt: Sequence[int], sampling: Sampling, quotable: Quotable | None
+    ) -> Generator[TextDelta | Quoted, None, FinishReason]:
+        runtime = self._runtime
+        quotes = None
+        if quotable is not None:
+            text = QuotableText(quotable.passages)
+            quotes = QuoteConstraint(text, quotable.marks, runtime.vocabulary)
+        writer = Writer(runtime, prompt, quotes)
+        room = runtime.n_ctx - len(prompt)
+        for event in writer.write(sampling, at_most=min(sampling.max_tokens, room), cancel=self._cancel):
+            self._count(0)
+            yield event
+        self._count(writer.generated)
+        return writer.reason
 
     def _choose(
         self, numbers: NumberTokens, at_most: int, priors: Mapping[int, float]

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from llm.errors import ModelFileError
 from llm.gguf_format import ArrayLength, GgufContents, read_contents
+from llm.types import FlashAttention, KvCacheType
 
 DEFAULT_CONTEXT = 8192
 MIN_CONTEXT = 2048
@@ -18,6 +19,8 @@ BATCH_TOKENS = 128
 MAX_LAYERS = 1024
 
 _RUNTIME_BYTES = 48 * 2**20
+_CACHE_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
+"""Of one number; a block of 32 has a scale of two bytes."""
 _ENCODERS = {
     "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "modern-bert", "t5encoder",
     "clip",
@@ -99,27 +102,40 @@ def read_header(path: Path) -> GgufHeader:
     )
 
 
-def memory_needed(header: GgufHeader, n_ctx: int) -> int:
+def memory_needed(
+    header: GgufHeader,
+    n_ctx: int,
+    kv_cache: KvCacheType = KvCacheType.F16,
+    flash_attention: FlashAttention = FlashAttention.AUTO,
+) -> int:
     """Estimate the bytes that a model takes while it answers with a context of ``n_ctx`` tokens.
 
-    Weights, plus those kept twice, plus keys and values in 16 bits, plus the logits of one batch (once for
-    the graph, once for the caller), plus what a batch needs in a layer (taken as eight rows), plus the
-    process itself.
+    Weights, plus those kept twice, plus keys and values, plus the logits of one batch for the caller, plus
+    the graph: the logits once more or, without flash attention, the scores of one layer, whichever is more;
+    plus what a batch needs in a layer (taken as eight rows), plus the process itself.
     """
-    kv_cache = 2 * n_ctx * sum(header.n_head_kv) * (header.n_embd_head_k + header.n_embd_head_v)
-    logits = 2 * 4 * MAX_OUTPUTS * header.n_vocab
+    logits = 4 * MAX_OUTPUTS * header.n_vocab
+    scores = 4 * BATCH_TOKENS * n_ctx * header.n_head if flash_attention is FlashAttention.OFF else 0
     layer = 8 * 4 * BATCH_TOKENS * header.n_embd
-    return header.tensor_bytes + header.repacked_bytes + kv_cache + logits + layer + _RUNTIME_BYTES
+    weights = header.tensor_bytes + header.repacked_bytes
+    cache = cache_bytes(header, n_ctx, kv_cache)
+    return weights + cache + logits + max(logits, scores) + layer + _RUNTIME_BYTES
 
 
-def choose_context(header: GgufHeader, available: int) -> int:
+def cache_bytes(header: GgufHeader, n_ctx: int, kv_cache: KvCacheType) -> int:
+    """Return the bytes of the keys and values of ``n_ctx`` tokens."""
+    numbers = n_ctx * sum(header.n_head_kv) * (header.n_embd_head_k + header.n_embd_head_v)
+    return int(numbers * _CACHE_BYTES[kv_cache])
+
+
+def choose_context(header: GgufHeader, available: int, kv_cache: KvCacheType = KvCacheType.F16) -> int:
     """Choose the context that Bedside uses, in tokens, given the bytes of memory that are free.
 
     What the model was trained for, at most :data:`DEFAULT_CONTEXT`; halved while it does not fit, down to
     :data:`MIN_CONTEXT` (a model that needs more memory than that is tried all the same).
     """
     n_ctx = min(header.n_ctx_train, DEFAULT_CONTEXT)
-    while n_ctx // 2 >= MIN_CONTEXT and memory_needed(header, n_ctx) > available:
+    while n_ctx // 2 >= MIN_CONTEXT and memory_needed(header, n_ctx, kv_cache) > available:
         n_ctx //= 2
     return n_ctx
 

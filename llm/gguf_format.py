@@ -6,6 +6,7 @@ so that what passes here is laid out as it expects.
 
 import struct
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -218,19 +219,23 @@ class _GgufReader:
         return layout.unpack(self._take(layout.size))
 
     def _pass_texts(self, items: int) -> None:
-        """Pass over texts without making any: a vocabulary has up to 260,000 of them."""
+        """Pass over texts without making any: a vocabulary has up to 260,000 of them.
+
+        The loop does as little as it can; it leaves the window at its end, where unpacking fails.
+        """
         unpack = struct.Struct("<Q").unpack_from
-        window, start, position = self._window, self._window_start, self._position
-        for _ in range(items):
-            index = position - start
-            if index < 0 or index + 8 > len(window):
-                self._position = position
+        window, index = self._window, self._position - self._window_start
+        for _ in repeat(None, items):
+            try:
+                index += 8 + unpack(window, index)[0]
+            except (struct.error, OverflowError):
+                self._position = self._window_start + index
                 self._fill(8)
-                window, start, index = self._window, self._window_start, position - self._window_start
-            position += 8 + unpack(window, index)[0]
-            if position > self._size:
-                self._fail_short()
-        self._position = position
+                window, index = self._window, self._position - self._window_start
+                index += 8 + unpack(window, index)[0]
+        self._position = self._window_start + index
+        if self._position > self._size:
+            self._fail_short()
 
     def _text(self, limit: int) -> str:
         length = int(self._number("Q"))

@@ -7,23 +7,61 @@ child.
 import ctypes
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 from time import perf_counter
 
 import llama_cpp
 import numpy as np
 import psutil
+from llama_cpp._ggml import libggml
 
-from llm.chat_template import ChatTemplate, compile_markup, defuse_markup
-from llm.copying.selection import END, TokenPath, group_paths
+from llm.chat_template import ChatTemplate, Rendering, compile_markup, defuse_markup
+from llm.copying.selection import END, TokenPath
+from llm.copying.vocabulary import Vocabulary
+from llm.decoding import Choose, Logits
 from llm.errors import ModelCancelled, ModelError, ModelLoadError
-from llm.generation import Generation, Logits
-from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader, choose_context, memory_needed, read_header
-from llm.types import Finished, LoadedModel, Message, ModelState, PromptRead, Sampling, Selected, TextDelta
+from llm.generation import Generation
+from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader, memory_needed, read_header
+from llm.llama_cpp_sampler import sampler_chain
+from llm.prefix import group_forks
+from llm.runtime_options import Machine, choose_options
+from llm.types import (
+    Finished,
+    FlashAttention,
+    KvCacheType,
+    LoadedModel,
+    Message,
+    ModelState,
+    PromptRead,
+    Quotable,
+    Quoted,
+    RuntimeOptions,
+    Sampling,
+    Scored,
+    Selected,
+    TextDelta,
+)
 
 MAX_FORKS = 16
 """Paths that are looked ahead side by side; sequence 0 is the main one."""
+_CACHE_TYPES = {
+    KvCacheType.F16: llama_cpp.GGML_TYPE_F16,
+    KvCacheType.Q8_0: llama_cpp.GGML_TYPE_Q8_0,
+    KvCacheType.Q4_0: llama_cpp.GGML_TYPE_Q4_0,
+}
+_FLASH_ATTENTION = {
+    FlashAttention.AUTO: llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    FlashAttention.ON: llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    FlashAttention.OFF: llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}
+_GPU_TYPES = (1, 2)
+"""Graphics processors with memory of their own, and those that share the machine's."""
+_LIMIT_FACTOR = 1.25
+_LIMIT_SPARE_BYTES = 512 * 2**20
+"""A process that takes more than the estimate times the factor, plus this, is out of control."""
 _LOG_LEVEL_ERROR = 4
 _ABORTED = 2
 
@@ -32,20 +70,28 @@ class LlamaCppModel:
     """Keeps :class:`~llm.chat_model.ChatModel`. What it has read stays in the KV cache for the next call."""
 
     def __init__(
-        self, path: Path, *, name: str, n_ctx: int | None = None, n_threads: int | None = None
+        self,
+        path: Path,
+        *,
+        name: str,
+        options: RuntimeOptions | None = None,
+        rendering: Rendering = nullcontext,
+        on_limit: Callable[[int], None] | None = None,
     ) -> None:
         """Nothing is loaded yet.
 
         Args:
             path: The GGUF file.
             name: Name in the models folder.
-            n_ctx: Context in tokens; ``None`` for the one that suits model and memory.
-            n_threads: ``None`` for the physical cores.
+            options: What is not left to choose; see :func:`~llm.runtime_options.choose_options`.
+            rendering: Makes the context in which the file's chat template runs.
+            on_limit: Told the bytes of memory that this process should never need, before it loads.
         """
         self._path = path
         self._name = name
-        self._n_ctx = n_ctx
-        self._n_threads = n_threads or psutil.cpu_count(logical=False) or 1
+        self._options = options or RuntimeOptions()
+        self._rendering = rendering
+        self._on_limit = on_limit or (lambda _: None)
         self._state = ModelState.UNLOADED
         self._runtime: LlamaRuntime | None = None
         self._loaded: LoadedModel | None = None
@@ -69,16 +115,16 @@ class LlamaCppModel:
         self._state = ModelState.FAILED
         started = perf_counter()
         header = read_header(self._path)
-        n_ctx = self._fit_context(header)
+        options = self._fit_options(header)
         self._state = ModelState.LOADING
         try:
             self._runtime = LlamaRuntime(
                 self._path,
                 header,
-                n_ctx,
-                self._n_threads,
+                options,
                 on_progress or (lambda _: None),
                 cancel or threading.Event(),
+                self._rendering,
             )
         except ModelError as error:
             self._state = ModelState.UNLOADED if isinstance(error, ModelCancelled) else ModelState.FAILED
@@ -86,11 +132,16 @@ class LlamaCppModel:
         self._state = ModelState.READY
         self._loaded = LoadedModel(
             name=self._name,
-            n_ctx=n_ctx,
+            n_ctx=self._runtime.n_ctx,
             n_ctx_train=header.n_ctx_train,
             n_vocab=header.n_vocab,
             n_params=header.n_params,
             has_chat_template=header.chat_template is not None,
+            n_gpu_layers=options.n_gpu_layers or 0,
+            n_threads=options.n_threads or 1,
+            kv_cache=options.kv_cache or KvCacheType.F16,
+            flash_attention=self._runtime.flash_attention,
+            memory=psutil.Process().memory_info().rss,
             seconds=perf_counter() - started,
         )
         return self._loaded
@@ -101,10 +152,21 @@ class LlamaCppModel:
         return [len(runtime.tokenize(text)) for text in texts]
 
     def stream(
-        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
-    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        self,
+        messages: Sequence[Message],
+        *,
+        sampling: Sampling,
+        quotable: Quotable | None = None,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """See the protocol."""
-        yield from Generation(self._ready(), cancel).stream(messages, sampling)
+        yield from Generation(self._ready(), cancel).stream(messages, sampling, quotable)
+
+    def score(
+        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """See the protocol."""
+        yield from Generation(self._ready(), cancel).score(prompts, answers)
 
     def select(
         self,
@@ -127,22 +189,31 @@ class LlamaCppModel:
         if runtime is not None:
             runtime.close()
 
+    @property
+    def runtime(self) -> "LlamaRuntime":
+        """The tokens' level, for measurements; loads the model."""
+        return self._ready()
+
     def _ready(self) -> "LlamaRuntime":
         self.load()
         if self._runtime is None:
             raise ModelLoadError("The model was closed while it was loaded; please ask again.")
         return self._runtime
 
-    def _fit_context(self, header: GgufHeader) -> int:
-        available = psutil.virtual_memory().available
-        n_ctx = min(self._n_ctx or choose_context(header, available), header.n_ctx_train)
-        needed = memory_needed(header, n_ctx)
-        if needed > available:
+    def _fit_options(self, header: GgufHeader) -> RuntimeOptions:
+        machine = _look_at_machine()
+        options = choose_options(header, machine, self._options)
+        needed = memory_needed(
+            header, options.n_ctx or 0, options.kv_cache or KvCacheType.F16, options.flash_attention
+        )
+        room = machine.available + machine.gpu_room
+        if needed > room:
             raise ModelLoadError(
-                f"The model {self._name} needs {needed / 1e9:.1f} GB of memory and {available / 1e9:.1f} GB "
+                f"The model {self._name} needs {needed / 1e9:.1f} GB of memory and {room / 1e9:.1f} GB "
                 "are free; please close other programs or choose a smaller model."
             )
-        return n_ctx
+        self._on_limit(int(needed * _LIMIT_FACTOR) + _LIMIT_SPARE_BYTES)
+        return options
 
 
 class LlamaRuntime:
@@ -155,28 +226,28 @@ class LlamaRuntime:
         self,
         path: Path,
         header: GgufHeader,
-        n_ctx: int,
-        n_threads: int,
+        options: RuntimeOptions,
         on_progress: Callable[[float], None],
         cancel: threading.Event,
+        rendering: Rendering = nullcontext,
     ) -> None:
-        """Load the model and make its context.
+        """Load the model and make its context. ``options`` leave nothing open.
 
         Raises:
             ModelCancelled: ``cancel`` was set.
             ModelLoadError: the runtime refuses the file, or memory is short.
             ChatTemplateError: the file's chat template cannot be used.
         """
-        self.n_ctx = n_ctx
+        self.n_ctx = options.n_ctx or 0
         self._log = _NativeLog()
         self._read: list[int] = []
         self._cancel = threading.Event()
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._cancel.is_set())
-        self._model = self._load_model(path, on_progress, cancel)
+        self._model = self._load_model(path, options, on_progress, cancel)
         self._context = None
         self._batch = llama_cpp.llama_batch_init(BATCH_TOKENS, 0, 1)
         try:
-            self._context = self._make_context(path, n_threads)
+            self._context = self._make_context(path, options)
             self._vocab = llama_cpp.llama_model_get_vocab(self._model)
             self._memory = llama_cpp.llama_get_memory(self._context)
             self._n_vocab = llama_cpp.llama_vocab_n_tokens(self._vocab)
@@ -184,12 +255,14 @@ class LlamaRuntime:
             self.end_tokens = frozenset(
                 token for token in special if llama_cpp.llama_vocab_is_eog(self._vocab, token)
             )
+            self._silent_tokens = special.keys() - self.end_tokens
             self._markup = compile_markup(list(special.values()))
             self._bos = llama_cpp.llama_vocab_bos(self._vocab)
             self._template = ChatTemplate(
                 header.chat_template,
                 bos=special.get(self._bos, ""),
                 eos=special.get(llama_cpp.llama_vocab_eos(self._vocab), ""),
+                rendering=rendering,
             )
         except ModelError:
             self.close()
@@ -224,6 +297,18 @@ class LlamaRuntime:
                 return buffer.raw[:length]
             size = -length
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What all tokens write; made when it is asked for."""
+        return Vocabulary([self.piece(token) for token in range(self._n_vocab)], self.end_tokens)
+
+    @cached_property
+    def draft_tokens(self) -> int:
+        """Tokens of the longest draft; none where the model cannot forget a wrong one."""
+        is_recurrent = llama_cpp.llama_model_is_recurrent(self._model)
+        is_hybrid = llama_cpp.llama_model_is_hybrid(self._model)
+        return 0 if is_recurrent or is_hybrid else MAX_OUTPUTS - 1
+
     def rewind(self, tokens: Sequence[int]) -> int:
         """Keep the common begin, but never all of ``tokens``: the last one is read for its logits."""
         common = 0
@@ -247,57 +332,73 @@ class LlamaRuntime:
 
     def logits(self) -> Logits:
         """Return the logits after the last token that was read; call it before anything else is evaluated."""
-        return self._logits_at(-1)
+        return self._logits_at(-1).copy()
+
+    def read_ahead(self, tokens: Sequence[int], cancel: threading.Event) -> list[Logits] | None:
+        """Evaluate at most ``draft_tokens + 1`` tokens on the main sequence, with logits after each."""
+        start = len(self._read)
+        entries = [(token, start + place, 0, True) for place, token in enumerate(tokens)]
+        if not self._decode(entries, cancel):
+            self._forget_after(start)
+            return None
+        self._read += tokens
+        return [self._logits_at(place) for place in range(len(tokens))]
+
+    def forget(self, count: int) -> None:
+        """Forget the last tokens that were read."""
+        if count:
+            self._forget_after(len(self._read) - count)
 
     def look_ahead(
         self, paths: Sequence[TokenPath], cancel: threading.Event
     ) -> dict[TokenPath, Logits] | None:
         """Evaluate each path on a fork of the main sequence."""
+        # A path that another one begins with is evaluated on the way.
+        ends = [path for path, after in pairwise([*sorted(paths), ()]) if after[: len(path)] != path]
         found: dict[TokenPath, Logits] = {}
-        for group in group_paths(paths, max_paths=MAX_FORKS, max_tokens=MAX_OUTPUTS):
-            rows = self._look_ahead_group(group, cancel)
+        for number, rows in self.fork(ends, [len(path) for path in ends], cancel):
+            path = ends[number]
+            found |= {path[: place + 1]: row for place, row in enumerate(rows)}
+        return None if cancel.is_set() else found
+
+    def fork(
+        self, tails: Sequence[Sequence[int]], wanted: Sequence[int], cancel: threading.Event
+    ) -> Iterator[tuple[int, list[Logits]]]:
+        """Evaluate tails on forks of the main sequence, as many in one batch as go into it."""
+        limits = {"most": MAX_FORKS, "tokens": BATCH_TOKENS, "rows": MAX_OUTPUTS}
+        for group in group_forks([len(tail) for tail in tails], wanted, **limits):
+            rows = self._fork_group([tails[number] for number in group], [wanted[n] for n in group], cancel)
             if rows is None:
-                return None
-            found |= rows
-        return found
+                return
+            yield from zip(group, rows, strict=True)
 
     @contextmanager
-    def sampler(self, sampling: Sampling) -> Iterator[Callable[[], int]]:
+    def chooser(self, sampling: Sampling) -> Iterator[Choose]:
         """Make llama.cpp's sampler chain for one answer."""
-        chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
-        if sampling.temperature > 0:
-            steps = [
-                llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1),
-                llama_cpp.llama_sampler_init_temp(sampling.temperature),
-                llama_cpp.llama_sampler_init_dist(sampling.seed),
-            ]
-        else:
-            steps = [llama_cpp.llama_sampler_init_greedy()]
-        for step in steps:
-            llama_cpp.llama_sampler_chain_add(chain, step)
-        try:
-            yield lambda: int(llama_cpp.llama_sampler_sample(chain, self._context, -1))
-        finally:
-            llama_cpp.llama_sampler_free(chain)
+        with sampler_chain(self._vocab, self._silent_tokens, sampling) as choose:
+            yield choose
 
-    def _look_ahead_group(
-        self, group: Sequence[TokenPath], cancel: threading.Event
-    ) -> dict[TokenPath, Logits] | None:
+    def _fork_group(
+        self, tails: Sequence[Sequence[int]], wanted: Sequence[int], cancel: threading.Event
+    ) -> list[list[Logits]] | None:
         start = len(self._read)
         entries = []
-        begins = []
-        for fork, path in enumerate(group, 1):
+        for fork, (tail, count) in enumerate(zip(tails, wanted, strict=True), 1):
             llama_cpp.llama_memory_seq_cp(self._memory, 0, fork, -1, -1)
-            for place, token in enumerate(path):
-                entries.append((token, start + place, fork, True))
-                begins.append(path[: place + 1])
+            first = len(tail) - count
+            entries += [(token, start + place, fork, place >= first) for place, token in enumerate(tail)]
+        rows: list[Logits] = []
         try:
-            if not self._decode(entries, cancel):
-                return None
-            return {begin: self._logits_at(index) for index, begin in enumerate(begins)}
+            for begin in range(0, len(entries), BATCH_TOKENS):  # more than one only for a single long tail
+                part = entries[begin : begin + BATCH_TOKENS]
+                if not self._decode(part, cancel):
+                    return None
+                rows += [self._logits_at(place).copy() for place, entry in enumerate(part) if entry[3]]
         finally:
-            for fork in range(1, len(group) + 1):
+            for fork in range(1, len(tails) + 1):
                 llama_cpp.llama_memory_seq_rm(self._memory, fork, -1, -1)
+        ends = list(accumulate(wanted))
+        return [rows[end - count : end] for end, count in zip(ends, wanted, strict=True)]
 
     def _decode(self, entries: Sequence[tuple[int, int, int, bool]], cancel: threading.Event) -> bool:
         """Evaluate (token, position, sequence, wants logits) entries; False when cancelled."""
@@ -324,8 +425,9 @@ class LlamaRuntime:
             self._read.clear()
 
     def _logits_at(self, index: int) -> Logits:
+        """Return a view of the native row, good until the next evaluation."""
         row = llama_cpp.llama_get_logits_ith(self._context, index)
-        return np.ctypeslib.as_array(row, shape=(self._n_vocab,)).copy()
+        return np.ctypeslib.as_array(row, shape=(self._n_vocab,))
 
     def _encode(self, text: str, *, parse_special: bool) -> list[int]:
         encoded = text.encode("utf-8", errors="replace")
@@ -350,13 +452,18 @@ class LlamaRuntime:
         return {token: text.decode("utf-8", "replace") for token, text in zip(special, texts, strict=True)}
 
     def _load_model(
-        self, path: Path, on_progress: Callable[[float], None], cancel: threading.Event
+        self,
+        path: Path,
+        options: RuntimeOptions,
+        on_progress: Callable[[float], None],
+        cancel: threading.Event,
     ) -> object:
         def report(fraction: float, _: object) -> bool:
             on_progress(fraction)
             return not cancel.is_set()
 
         params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = options.n_gpu_layers or 0
         params.progress_callback = llama_cpp.llama_progress_callback(report)
         model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
         if model is None and cancel.is_set():
@@ -367,7 +474,7 @@ class LlamaRuntime:
             )
         return model
 
-    def _make_context(self, path: Path, n_threads: int) -> object:
+    def _make_context(self, path: Path, options: RuntimeOptions) -> object:
         if not llama_cpp.llama_model_has_decoder(self._model) or llama_cpp.llama_model_has_encoder(
             self._model
         ):
@@ -376,13 +483,16 @@ class LlamaRuntime:
         params.n_ctx = self.n_ctx
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         params.n_outputs_max = MAX_OUTPUTS
-        params.n_threads = params.n_threads_batch = n_threads
+        params.n_threads = params.n_threads_batch = options.n_threads or 1
+        params.type_k = params.type_v = _CACHE_TYPES[options.kv_cache or KvCacheType.F16]
+        params.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
         params.abort_callback = self._abort
         # Forks share the cells of the main sequence: one pool, and no window that drops the prompt's begin.
         params.n_seq_max = MAX_FORKS + 1
         params.kv_unified = True
         params.swa_full = True
         context = llama_cpp.llama_init_from_model(self._model, params)
+        self.flash_attention = self._log.flash_attention or options.flash_attention
         if context is None:
             raise ModelLoadError(
                 f"{path.name} cannot be made ready ({self._log.reason()}); "
@@ -391,10 +501,39 @@ class LlamaRuntime:
         return context
 
 
+def _look_at_machine() -> Machine:
+    # Cores that this process may use: a container or a batch system gives fewer than there are.
+    usable = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else None
+    n_cores = psutil.cpu_count(logical=False) or 1
+    return Machine(
+        available=psutil.virtual_memory().available,
+        n_cores=min(n_cores, usable or n_cores),
+        gpu_available=_gpu_available() if llama_cpp.llama_supports_gpu_offload() else 0,
+    )
+
+
+def _gpu_available() -> int:
+    """Return the free bytes of all graphics processors. llama-cpp-python has no functions for these."""
+    libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    libggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+    libggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
+    libggml.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+    libggml.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
+    available = 0
+    for index in range(libggml.ggml_backend_dev_count()):
+        device = libggml.ggml_backend_dev_get(index)
+        if libggml.ggml_backend_dev_type(device) in _GPU_TYPES:
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            libggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            available += free.value
+    return available
+
+
 class _NativeLog:
     """Takes llama.cpp's log away from the terminal and keeps the last errors, to explain a failure."""
 
     def __init__(self) -> None:
+        self.flash_attention: FlashAttention | None = None
         self._errors: list[str] = []
         # The native side keeps only the address: the callback must live as long as this does.
         self._callback = llama_cpp.llama_log_callback(self._add)
@@ -404,5 +543,8 @@ class _NativeLog:
         return self._errors[-1] if self._errors else "no reason given"
 
     def _add(self, level: int, text: bytes, _: object) -> None:
+        # What "auto" came to is said nowhere else.
+        if b"Flash Attention" in text:
+            self.flash_attention = FlashAttention.ON if b"enabled" in text else FlashAttention.OFF
         if level == _LOG_LEVEL_ERROR:
             self._errors = [*self._errors[-9:], text.decode("utf-8", "replace").strip()[:200]]

@@ -1,10 +1,8 @@
 """The models folder: GGUF files under names, shared by everything on this machine that uses Bedside."""
 
-import hashlib
 import json
 import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,13 +13,13 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from llm.errors import (
-    ModelCancelled,
     ModelError,
     ModelExists,
     ModelFileError,
     ModelNotFound,
     ModelStoreError,
 )
+from llm.file_reading import FileReading
 from llm.gguf_file import GgufHeader, choose_context, memory_needed, read_header
 from llm.types import ModelRow
 
@@ -29,8 +27,6 @@ DEFAULT_MODEL = "smollm2-135m"
 """Name of the model that comes with the set-up."""
 REGISTRY_FILE = "models.json"
 _LOCK_SECONDS = 10
-_BLOCK_BYTES = 4 * 2**20
-_SPARE_BYTES = 64 * 2**20
 _NAME_CHARACTERS = 64
 
 
@@ -56,6 +52,11 @@ class ModelStore:
     def __init__(self, folder: Path) -> None:
         """``folder`` is made when the first model is added."""
         self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """The models folder; it need not be there yet."""
+        return self._folder
 
     def rows(self) -> list[ModelRow]:
         """Return all models by name; one whose file is missing, changed or damaged says so in ``problem``."""
@@ -106,10 +107,9 @@ class ModelStore:
         wanted = clean_name(name if name is not None else file.stem)
         with self._changing() as registry:
             key = _match(wanted, registry.models) or wanted
-            target = self._folder / f"{key}.gguf"
             known = registry.models.get(key)
             part = self._folder / f"{key}.part"
-            reading = _Reading(file.stat().st_size, on_progress, cancel)
+            reading = FileReading(file.stat().st_size, on_progress, cancel)
             sha256 = reading.digest(file) if known else reading.take(file, part)
             if known and known.sha256 != sha256:
                 raise ModelExists(f"Another model is named {key!r}; please choose another name.")
@@ -117,13 +117,72 @@ class ModelStore:
                 return self._row(key, known)
             if known:
                 reading.take(file, part)
-            part.replace(target)
-            status = target.stat()
-            entry = _Entry(
-                file=target.name, sha256=sha256, size=status.st_size, modified_ns=status.st_mtime_ns
-            )
-            registry.models[key] = entry
-            return self._row(key, entry)
+            return self._enter(registry, key, part, sha256)
+
+    def add_all(
+        self,
+        path: Path,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[ModelRow]:
+        """Add a GGUF file, or every one that lies in a folder, under names made of their files' names.
+
+        Of a folder, a file that cannot be added is a row with the reason in ``problem``, after the others.
+
+        Args:
+            path: A file or a folder.
+            on_progress: Told the share of the files' bytes that is done, from 0 to 1.
+            cancel: Stops; files that were added before stay.
+
+        Raises:
+            ModelFileError: a single file is no usable GGUF, or the folder holds none.
+            ModelExists: a single file's name is taken by another.
+            ModelStoreError: the folder cannot be written, or the disk is full.
+            ModelCancelled: ``cancel`` was set.
+        """
+        if not path.is_dir():
+            return [self.add(path, on_progress=on_progress, cancel=cancel)]
+        files = sorted(file for file in path.iterdir() if file.suffix.casefold() == ".gguf")
+        if not files:
+            raise ModelFileError(f"{path.name} holds no GGUF file; please choose another folder.")
+        sizes = [file.stat().st_size for file in files]
+        rows = []
+        for number, file in enumerate(files):
+            before, size = sum(sizes[:number]), sizes[number]
+            tell = on_progress and _scale(on_progress, before / sum(sizes), size / sum(sizes))
+            try:
+                rows.append(self.add(file, on_progress=tell, cancel=cancel))
+            except (ModelFileError, ModelExists) as error:
+                rows.append(_broken_row(file.stem, file, sha256="", size=size, problem=str(error)))
+        return sorted(rows, key=lambda row: row.problem is not None)
+
+    def adopt(
+        self, file: Path, name: str, *, sha256: str | None, cancel: threading.Event | None = None
+    ) -> ModelRow:
+        """Take over a file that lies on the disk of the models folder: it is renamed, never copied.
+
+        Args:
+            file: A GGUF file; it stays where it is unless this succeeds.
+            name: A model of this name whose file is missing or changed is replaced.
+            sha256: What the file must have, where that is known.
+            cancel: Stops while the file is read.
+
+        Raises:
+            ModelFileError: the file is no usable GGUF, or another than ``sha256`` says.
+            ModelExists: another model has this name.
+            ModelStoreError: the folder cannot be written.
+            ModelCancelled: ``cancel`` was set.
+        """
+        found = FileReading(read_header(file).file_size, None, cancel).digest(file)
+        if sha256 is not None and found != sha256:
+            raise ModelFileError(f"{file.name} is not the file that was expected; please fetch it again.")
+        with self._changing() as registry:
+            key = _match(name, registry.models) or clean_name(name)
+            known = registry.models.get(key)
+            if known is not None and self._problem(key, known) is None:
+                raise ModelExists(f"Another model is named {key!r}; please remove that first.")
+            return self._enter(registry, key, file, found)
 
     def remove(self, name: str) -> None:
         """Delete a model's file in the folder and forget its name.
@@ -145,8 +204,16 @@ class ModelStore:
             ModelFileError: the file is no usable GGUF.
         """
         header = read_header(file)
-        sha256 = _Reading(header.file_size, None, None).digest(file)
+        sha256 = FileReading(header.file_size, None, None).digest(file)
         return _describe(clean_name(file.stem), file, sha256, header)
+
+    def _enter(self, registry: _Registry, name: str, file: Path, sha256: str) -> ModelRow:
+        """Give a file on the folder's disk its place, and the registry its entry."""
+        target = file.replace(self._folder / f"{name}.gguf")
+        status = target.stat()
+        entry = _Entry(file=target.name, sha256=sha256, size=status.st_size, modified_ns=status.st_mtime_ns)
+        registry.models[name] = entry
+        return self._row(name, entry)
 
     def _row(self, name: str, entry: _Entry) -> ModelRow:
         path = self._folder / entry.file
@@ -156,20 +223,7 @@ class ModelStore:
                 return _describe(name, path, entry.sha256, read_header(path))
             except ModelFileError as error:
                 problem = str(error)
-        return ModelRow(
-            name=name,
-            path=path,
-            sha256=entry.sha256,
-            size=entry.size,
-            architecture="",
-            quantisation="",
-            n_ctx=0,
-            n_params=0,
-            has_chat_template=False,
-            memory_needed=0,
-            fits=False,
-            problem=problem,
-        )
+        return _broken_row(name, path, sha256=entry.sha256, size=entry.size, problem=problem)
 
     def _problem(self, name: str, entry: _Entry) -> str | None:
         """Say what is wrong with a file. Its bytes are read only where its time has changed."""
@@ -178,7 +232,7 @@ class ModelStore:
             status = path.stat()
             is_same = status.st_size == entry.size and (
                 status.st_mtime_ns == entry.modified_ns
-                or _Reading(entry.size, None, None).digest(path) == entry.sha256
+                or FileReading(entry.size, None, None).digest(path) == entry.sha256
             )
         except OSError:
             return f"The file of model {name!r} is missing; please add the model again."
@@ -229,60 +283,6 @@ class ModelStore:
         part.replace(self._folder / REGISTRY_FILE)
 
 
-class _Reading:
-    """Reads a large file with progress and cancel."""
-
-    def __init__(
-        self, size: int, on_progress: Callable[[float], None] | None, cancel: threading.Event | None
-    ) -> None:
-        self._size = size
-        self._on_progress = on_progress
-        self._cancel = cancel
-
-    def digest(self, file: Path) -> str:
-        """Return the sha256."""
-        found = hashlib.sha256()
-        for block in self._blocks(file):
-            found.update(block)
-        return found.hexdigest()
-
-    def take(self, file: Path, target: Path) -> str:
-        """Link or copy to ``target`` and return the sha256."""
-        target.unlink(missing_ok=True)
-        try:
-            target.hardlink_to(file.resolve())
-        except OSError:
-            return self._copy(file, target)
-        return self.digest(target)
-
-    def _copy(self, file: Path, target: Path) -> str:
-        free = shutil.disk_usage(target.parent).free
-        if free < self._size + _SPARE_BYTES:
-            raise ModelStoreError(
-                f"The model needs {self._size / 1e9:.1f} GB on the disk and {free / 1e9:.1f} GB are free; "
-                "please make room and try again."
-            )
-        found = hashlib.sha256()
-        with target.open("xb") as stream:
-            for block in self._blocks(file):
-                found.update(block)
-                stream.write(block)
-            stream.flush()
-            os.fsync(stream.fileno())
-        return found.hexdigest()
-
-    def _blocks(self, file: Path) -> Iterator[bytes]:
-        done = 0
-        with file.open("rb") as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                if self._cancel is not None and self._cancel.is_set():
-                    raise ModelCancelled("Adding the model was stopped; nothing was changed.")
-                done += len(block)
-                yield block
-                if self._on_progress is not None:
-                    self._on_progress(min(done / self._size, 1.0))
-
-
 def clean_name(text: str) -> str:
     """Make a name that is a file name everywhere: letters, digits, dot, dash and underscore."""
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-_")[:_NAME_CHARACTERS].rstrip(".-_")
@@ -315,6 +315,28 @@ def _describe(name: str, path: Path, sha256: str, header: GgufHeader) -> ModelRo
         memory_needed=needed,
         fits=needed <= available,
     )
+
+
+def _broken_row(name: str, path: Path, *, sha256: str, size: int, problem: str) -> ModelRow:
+    return ModelRow(
+        name=name,
+        path=path,
+        sha256=sha256,
+        size=size,
+        architecture="",
+        quantisation="",
+        n_ctx=0,
+        n_params=0,
+        has_chat_template=False,
+        memory_needed=0,
+        fits=False,
+        problem=problem,
+    )
+
+
+def _scale(tell: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
+    """Make the progress of a part one of the whole."""
+    return lambda fraction: tell(start + share * fraction)
 
 
 def _refusal(error: OSError) -> str:

@@ -30,6 +30,10 @@ class Sampling:
     top_p: float = 0.95
     seed: int = 0
     stop: tuple[str, ...] = ()
+    repeat_penalty: float = 1.0
+    """Divides the odds of tokens among the last 64 that were written; 1 for none."""
+    grammar: str | None = None
+    """What may be written, in llama.cpp's GBNF with a rule ``root``; ``None`` for anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,41 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteMarks:
+    """Two texts that occur in no passage and enclose what is copied from one."""
+
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotable:
+    """What can be quoted, and between which marks."""
+
+    passages: tuple[str, ...]
+    marks: QuoteMarks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A quote was closed: its words are ``passages[passage][start:end]``, but for runs of white space."""
+
+    passage: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """How likely each answer is after one of the prompts."""
+
+    prompt: int
+    """Index of the prompt, from 0."""
+    log_probabilities: tuple[float, ...]
+    """Natural logarithm for each answer, not made to sum to one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
     """The next chosen number, and its log probability among the numbers and the end that were allowed."""
 
@@ -100,6 +139,36 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+class KvCacheType(StrEnum):
+    """How keys and values are kept. Fewer bits take less memory, and cost time and a little exactness."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+
+class FlashAttention(StrEnum):
+    """Whether attention is computed in one pass, without its matrix of scores in memory."""
+
+    AUTO = "auto"
+    """Where the runtime finds that it can."""
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeOptions:
+    """How a model is run; ``None`` is chosen for the model and the machine."""
+
+    n_ctx: int | None = None
+    """Context in tokens, at most what the model was trained for."""
+    n_gpu_layers: int | None = None
+    """Layers that a graphics processor takes; none where there is no such processor."""
+    n_threads: int | None = None
+    kv_cache: KvCacheType | None = None
+    flash_attention: FlashAttention = FlashAttention.AUTO
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedModel:
     """What is known of a model once it is in memory."""
@@ -112,6 +181,13 @@ class LoadedModel:
     n_params: int
     has_chat_template: bool
     """False: a base model; the neutral template is used and the user is told."""
+    n_gpu_layers: int
+    n_threads: int
+    kv_cache: KvCacheType
+    flash_attention: FlashAttention
+    """On or off; ``AUTO`` where the runtime did not say which."""
+    memory: int
+    """Bytes that its process takes, once it is loaded."""
     seconds: float
 
 

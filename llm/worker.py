@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from itertools import count
 from multiprocessing import get_context
@@ -20,7 +20,9 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from llm.errors import ChatTemplateError, ModelCancelled, ModelError, ModelProcessDied
+import psutil
+
+from llm.errors import ChatTemplateError, ModelCancelled, ModelError, ModelLoadError, ModelProcessDied
 from llm.types import (
     Finished,
     FinishReason,
@@ -28,7 +30,11 @@ from llm.types import (
     Message,
     ModelState,
     PromptRead,
+    Quotable,
+    Quoted,
+    RuntimeOptions,
     Sampling,
+    Scored,
     Selected,
     TextDelta,
     TokenCounts,
@@ -43,13 +49,19 @@ CANCEL_SECONDS = 3.0
 """A process that has not obeyed a cancel after this time is ended."""
 TEMPLATE_SECONDS = 10.0
 """A chat template that takes longer loops."""
+TEMPLATE_BYTES = 256 * 2**20
+"""Memory that a chat template may take."""
+START_BYTES = 2**30
+"""Memory that the process may take before it has told how much its model needs."""
 _CANCEL = "cancel"
 
 
 class _Kind(StrEnum):
     """What a message from the child is."""
 
-    TRYING_TEMPLATE = "trying_template"
+    LIMIT = "limit"
+    TEMPLATE_BEGUN = "template_begun"
+    TEMPLATE_ENDED = "template_ended"
     PROGRESS = "progress"
     EVENT = "event"
     RESULT = "result"
@@ -67,12 +79,11 @@ class ModelProcess:
         path: Path,
         *,
         name: str,
-        n_ctx: int | None = None,
-        n_threads: int | None = None,
+        options: RuntimeOptions | None = None,
         template_seconds: float = TEMPLATE_SECONDS,
     ) -> None:
         """Nothing is started yet. For the arguments see :class:`~llm.llama_cpp_model.LlamaCppModel`."""
-        self._arguments = (str(path), name, n_ctx, n_threads)
+        self._arguments = (str(path), name, options)
         self._name = name
         self._template_seconds = template_seconds
         self._lock = threading.Lock()
@@ -117,8 +128,11 @@ class ModelProcess:
                     on_progress(payload)
                 elif kind is _Kind.RESULT:
                     self._loaded = payload
-        except ModelError as error:
-            self._has_failed = not isinstance(error, ModelCancelled)
+        except ModelCancelled:
+            self._has_failed = False
+            raise
+        except ModelError:
+            self._note_failure(child)
             raise
         finally:
             self._is_loading = False
@@ -137,11 +151,23 @@ class ModelProcess:
         return counts
 
     def stream(
-        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
-    ) -> Iterator[PromptRead | TextDelta | Finished]:
+        self,
+        messages: Sequence[Message],
+        *,
+        sampling: Sampling,
+        quotable: Quotable | None = None,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """See the protocol."""
-        arguments = {"messages": tuple(messages), "sampling": sampling}
+        arguments = {"messages": tuple(messages), "sampling": sampling, "quotable": quotable}
         yield from self._generate("stream", arguments, cancel)
+
+    def score(
+        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """See the protocol."""
+        arguments = {"prompts": [tuple(messages) for messages in prompts], "answers": tuple(answers)}
+        yield from self._generate("score", arguments, cancel)
 
     def select(
         self,
@@ -164,7 +190,7 @@ class ModelProcess:
         yield from self._generate("select", arguments, cancel)
 
     def close(self) -> None:
-        """End the process, whatever it is doing. The model can be loaded again."""
+        """End the process, whatever it is doing; from any thread. The model can be loaded again."""
         self._has_failed = False
         self._drop_child()
 
@@ -189,12 +215,17 @@ class ModelProcess:
             raise ModelCancelled("The model was stopped before it began.")
         try:
             yield from child.call(method, arguments, cancel, self._template_seconds)
-        except (ModelProcessDied, ChatTemplateError):
-            self._has_failed = True
+        except (ModelProcessDied, ModelLoadError, ChatTemplateError):
+            self._note_failure(child)
             raise
         finally:
             if not child.is_usable:
                 self._drop_child(child)
+
+    def _note_failure(self, child: "_Child") -> None:
+        """A process that :meth:`close` has ended did not fail."""
+        if child is self._child:
+            self._has_failed = True
 
     def _running_child(self) -> "_Child":
         child = self._child
@@ -217,7 +248,7 @@ class ModelProcess:
 class _Child:
     """The parent's end of one process. Calls are made one after the other."""
 
-    def __init__(self, arguments: tuple[str, str, int | None, int | None]) -> None:
+    def __init__(self, arguments: tuple[str, str, RuntimeOptions | None]) -> None:
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
@@ -228,6 +259,9 @@ class _Child:
         theirs.close()
         self._calls = count()
         self._open_call: int | None = None
+        self._limit = START_BYTES
+        self._template_until = float("inf")
+        self._template_limit = 0
         self.is_usable = True
 
     @property
@@ -251,7 +285,8 @@ class _Child:
         Raises:
             ModelError: the one that the child reports.
             ModelProcessDied: the child ended.
-            ChatTemplateError: the child is stuck in the chat template.
+            ModelLoadError: the child takes much more memory than its model needs.
+            ChatTemplateError: it does so, or is stuck, in the chat template.
         """
         if self._open_call is not None:
             self._abandon(self._open_call)
@@ -265,40 +300,68 @@ class _Child:
                 self._abandon(call)
 
     def end(self) -> None:
-        """Kill the process: there is nothing in it that is worth a farewell."""
+        """Kill the process: there is nothing in it that is worth a farewell.
+
+        The connection closes with the last reference: another thread may be reading from it.
+        """
         self.is_usable = False
         self._process.kill()
         self._process.join()
-        self._connection.close()
 
     def _follow(
         self, call: int, cancel: threading.Event | None, template_seconds: float
     ) -> Iterator[_Message]:
-        cancelled_until = template_until = float("inf")
+        cancelled_until = self._template_until = float("inf")
         while self._open_call == call:
             message = self._receive(call)
-            if message is not None:
-                template_until = float("inf")
-                if message[0] is _Kind.TRYING_TEMPLATE:
-                    template_until = monotonic() + template_seconds
-                elif message[0] is _Kind.ERROR:
+            if message is None:
+                self._check_limits()
+                if monotonic() > cancelled_until:
+                    self.is_usable = False
+                    return
+            elif message[0] is _Kind.ERROR:
+                self._open_call = None
+                raise message[1]
+            elif not self._note(message, template_seconds):
+                if message[0] is _Kind.RESULT:
                     self._open_call = None
-                    raise message[1]
-                else:
-                    if message[0] is _Kind.RESULT:
-                        self._open_call = None
-                    yield message
-            elif monotonic() > template_until:
-                self.is_usable = False
-                raise ChatTemplateError(
-                    "The chat template in the model's file runs without end; please choose another model."
-                )
-            elif monotonic() > cancelled_until:
-                self.is_usable = False
-                return
+                yield message
             if cancel is not None and cancel.is_set() and cancelled_until == float("inf"):
                 cancelled_until = monotonic() + CANCEL_SECONDS
                 self._send(call, _CANCEL, {})
+
+    def _note(self, message: _Message, template_seconds: float) -> bool:
+        """Take in what the child says of itself; False for a message that is meant for the caller."""
+        kind, payload = message
+        if kind is _Kind.LIMIT:
+            self._limit = payload
+        elif kind is _Kind.TEMPLATE_BEGUN:
+            self._template_until = monotonic() + template_seconds
+            self._template_limit = self._memory() + TEMPLATE_BYTES
+        elif kind is _Kind.TEMPLATE_ENDED:
+            self._template_until = float("inf")
+        else:
+            return False
+        return True
+
+    def _check_limits(self) -> None:
+        if monotonic() > self._template_until:
+            self.is_usable = False
+            raise ChatTemplateError(
+                "The chat template in the model's file runs without end; please choose another model."
+            )
+        memory = self._memory()
+        if self._template_until < float("inf") and memory > self._template_limit:
+            self.is_usable = False
+            raise ChatTemplateError(
+                "The chat template in the model's file takes too much memory; please choose another model."
+            )
+        if memory > self._limit:
+            self.is_usable = False
+            raise ModelLoadError(
+                "The model took much more memory than its file says and was ended; "
+                "please choose another model."
+            )
 
     def _abandon(self, call: int) -> None:
         """Cancel a call whose caller has gone and pass over what it still says."""
@@ -330,6 +393,12 @@ class _Child:
             raise self._death() from error
         return (kind, payload) if number == call else None
 
+    def _memory(self) -> int:
+        """Bytes that the process takes; 0 once it has ended."""
+        with suppress(psutil.Error):
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        return 0
+
     def _death(self) -> ModelProcessDied:
         self.is_usable = False
         self._process.join(CANCEL_SECONDS)
@@ -340,7 +409,7 @@ class _Child:
         )
 
 
-def serve(connection: Connection, path: str, name: str, n_ctx: int | None, n_threads: int | None) -> None:
+def serve(connection: Connection, path: str, name: str, options: RuntimeOptions | None) -> None:
     """Run in the child: answer calls until the parent goes away."""
     # Ctrl-C in a terminal reaches the whole group; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -348,11 +417,16 @@ def serve(connection: Connection, path: str, name: str, n_ctx: int | None, n_thr
     # OpenMP's threads spin while they wait for each other. On a busy machine that takes the core from the
     # very thread they wait for: measured 0.3-4 tokens/s instead of 30-70. Read when llama.cpp is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # Where an assertion fails, ggml would start a debugger and print all that it finds before it ends.
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     server = _Server(connection)
     threading.Thread(target=server.listen, daemon=True).start()
     from llm.llama_cpp_model import LlamaCppModel
 
-    server.run(LlamaCppModel(Path(path), name=name, n_ctx=n_ctx, n_threads=n_threads), Path(path))
+    model = LlamaCppModel(
+        Path(path), name=name, options=options, rendering=server.rendering, on_limit=server.tell_limit
+    )
+    server.run(model, Path(path))
 
 
 class _Server:
@@ -362,6 +436,7 @@ class _Server:
         self._connection = connection
         self._calls: SimpleQueue[tuple[int, str, dict[str, Any]]] = SimpleQueue()
         self._cancels: dict[int, threading.Event] = {}
+        self._call = 0
 
     def listen(self) -> None:
         """Take calls and cancels; the end of the parent ends this process at once, also while it decodes."""
@@ -380,7 +455,8 @@ class _Server:
     def run(self, model: "LlamaCppModel", path: Path) -> None:
         """Answer one call after the other."""
         while True:
-            call, method, arguments = self._calls.get()
+            self._call, method, arguments = self._calls.get()
+            call = self._call
             try:
                 if method == "load":
                     result: Any = self._load(model, path, call)
@@ -399,11 +475,23 @@ class _Server:
         from llm.chat_template import ChatTemplate
         from llm.gguf_file import read_header
 
-        header = read_header(path)
-        self._send(call, _Kind.TRYING_TEMPLATE, None)
-        ChatTemplate(header.chat_template)
+        # Before the weights: a template that cannot be used is told at once.
+        ChatTemplate(read_header(path).chat_template, rendering=self.rendering)
         self._send(call, _Kind.PROGRESS, 0.0)
         return model.load(lambda fraction: self._send(call, _Kind.PROGRESS, fraction), self._cancel_of(call))
+
+    @contextmanager
+    def rendering(self) -> Iterator[None]:
+        """Let the parent watch what runs inside."""
+        self._send(self._call, _Kind.TEMPLATE_BEGUN, None)
+        try:
+            yield
+        finally:
+            self._send(self._call, _Kind.TEMPLATE_ENDED, None)
+
+    def tell_limit(self, limit: int) -> None:
+        """Tell the parent the bytes of memory above which this process is to be ended."""
+        self._send(self._call, _Kind.LIMIT, limit)
 
     def _cancel_of(self, call: int) -> threading.Event:
         return self._cancels.get(call) or threading.Event()

@@ -55,6 +55,12 @@ def _measure_ingest(arguments: Namespace) -> dict[str, Any]:
     return ingest.measure(_data_of(arguments), models_of(arguments), arguments.python)
 
 
+def _measure_decode(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import decode
+
+    return decode.measure(models_of(arguments), _data_of(arguments))
+
+
 def _data_of(arguments: Namespace) -> Path:
     if arguments.data is None:
         raise AppError("This benchmark needs a folder of real data; please name one with --data DIR.")
@@ -67,6 +73,7 @@ _MEASURES = {
     "retrieval": _measure_retrieval,
     "retrieval-scale": _measure_retrieval_scale,
     "ingest": _measure_ingest,
+    "decode": _measure_decode,
 }
 
 

@@ -95,6 +95,8 @@ def _print_new(row: "EmbeddingModelRow", bedside: "Bedside", arguments: Namespac
         print_json(_row(row, bedside))
     else:
         print(f"{row.name}: {format_bytes(row.size)}; use it with: bedside models embedding use {row.name}")
+        if row.note:
+            print(row.note)
     return 0
 
 
@@ -125,4 +127,5 @@ def _row(row: "EmbeddingModelRow", bedside: "Bedside") -> dict[str, Any]:
         "size": row.size,
         "in_use": row.name == bedside.settings.embedding_model,
         "problem": row.problem,
+        "note": row.note,
     }

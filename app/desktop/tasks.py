@@ -28,14 +28,15 @@ DRAIN_MILLISECONDS = 1
 
 
 class Worker(StrEnum):
-    """The executors. One for the chat model, one that writes the index, some for everything short."""
+    """The executors: of the chat model, of what writes the index, of downloads, and of everything short."""
 
     LLM = "llm"
     INDEX = "index"
+    NETWORK = "network"
     IO = "io"
 
 
-THREADS = {Worker.LLM: 1, Worker.INDEX: 1, Worker.IO: 4}
+THREADS = {Worker.LLM: 1, Worker.INDEX: 1, Worker.NETWORK: 3, Worker.IO: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

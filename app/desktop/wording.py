@@ -17,6 +17,24 @@ def describe_count(count: int) -> str:
     return QLocale().toString(count)
 
 
+def describe_seconds(seconds: float) -> str:
+    """Write a time roughly, in the unit that suits it."""
+    translate = QCoreApplication.translate
+    if seconds < 90:
+        return translate("Wording", "{n} s").format(n=max(round(seconds), 1))
+    if seconds < 90 * 60:
+        return translate("Wording", "{n} min").format(n=round(seconds / 60))
+    return translate("Wording", "{n} h").format(n=round(seconds / 3600))
+
+
+def describe_parameters(count: int) -> str:
+    """Write the number of a model's parameters in millions or billions."""
+    translate = QCoreApplication.translate
+    if count >= 1e9:
+        return translate("Wording", "{n} billion").format(n=QLocale().toString(count / 1e9, "f", 1))
+    return translate("Wording", "{n} million").format(n=QLocale().toString(count / 1e6, "f", 0))
+
+
 def plural(count: int, one: str, many: str, **names: str) -> str:
     """Choose between two translated forms and fill in ``{n}`` and other names."""
     return (one if count == 1 else many).format(n=describe_count(count), **names)

@@ -6,9 +6,8 @@ of digits.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,24 +65,6 @@ def choose(scores: Mapping[int, float], priors: Mapping[int, float]) -> Choice:
     total = log_sum_exp(list(totals.values()))
     share = totals[best] - total if math.isfinite(totals[best]) else 0.0
     return Choice(number=best, log_probability=min(share, 0.0))
-
-
-def group_paths(paths: Iterable[TokenPath], *, max_paths: int, max_tokens: int) -> list[list[TokenPath]]:
-    """Divide paths into groups to be evaluated side by side, with limits on paths and tokens of a group.
-
-    A path that another one begins with is left out: it is evaluated on the way.
-    """
-    groups: list[list[TokenPath]] = [[]]
-    ordered = sorted(paths)
-    for path, following in zip_longest(ordered, ordered[1:], fillvalue=()):
-        if following[: len(path)] == path:
-            continue
-        group = groups[-1]
-        if group and (len(group) == max_paths or sum(map(len, group)) + len(path) > max_tokens):
-            groups.append([path])
-        else:
-            group.append(path)
-    return groups if groups[0] else []
 
 
 def log_softmax(logits: NDArray[np.float32]) -> LogProbabilities:

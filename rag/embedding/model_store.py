@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
 from rag.embedding.hub import download_model
 from rag.embedding.model_files import MODULES, find_problem, list_files, read_max_length
 from rag.embedding.model_folder import read_dimension
+from rag.embedding.preparation import is_prepared, prepare
 from rag.errors import Cancelled, EmbeddingModelError, EmbeddingModelNotFound
 
 _PART = ".embedding-model"
@@ -23,6 +25,20 @@ _LOCK_SECONDS = 10
 _BLOCK_BYTES = 4 * 2**20
 _SPARE_BYTES = 64 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FETCHING_SHARE = 0.9
+"""Of the progress; the rest is preparing."""
+_SLOW = (
+    "This model starts slowly, in about ten seconds: the form that loads quickly could not be made of it. "
+    "It can be used all the same."
+)
+
+
+class Prepare(Protocol):
+    """Makes the model in a folder quick to load, as :func:`rag.embedding.preparation.prepare` does."""
+
+    def __call__(self, folder: Path, *, cancel: threading.Event) -> bool:
+        """Return whether it is; raises :class:`~rag.errors.Cancelled` when ``cancel`` was set."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +55,17 @@ class EmbeddingModelRow:
     """Bytes of its files."""
     problem: str | None
     """A sentence that says why it cannot be used."""
+    note: str | None = None
+    """A sentence of what is to be known of it though it can be used."""
 
 
 class EmbeddingModelStore:
     """Embedding models by name. Adding one is whole or not at all, also when the program is killed."""
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` of models; it is made when the first is added."""
+    def __init__(self, folder: Path, *, prepare: Prepare = prepare) -> None:
+        """``folder`` of models is made when the first is added; each goes through ``prepare``."""
         self._folder = folder
+        self._prepare = prepare
 
     def rows(self) -> list[EmbeddingModelRow]:
         """Return all models by name; one that cannot be used says so in ``problem``."""
@@ -83,7 +102,7 @@ class EmbeddingModelStore:
             folder: as sentence-transformers saves a model.
             name: by default the folder's.
             cancel: leaves nothing behind.
-            on_progress: called with the share of the bytes, rising to 1.
+            on_progress: called with the share that is done, rising to 1.
 
         Raises:
             EmbeddingModelError: the folder holds no usable model, the name is taken or impossible, or the
@@ -94,8 +113,8 @@ class EmbeddingModelStore:
         if problem is not None:
             raise EmbeddingModelError(problem)
         with self._adding(name or folder.resolve().name) as part:
-            _copy(folder, part, cancel, on_progress)
-            return self._accept(part, name or folder.resolve().name)
+            _copy(folder, part, cancel, _scaled(on_progress))
+            return self._accept(part, name or folder.resolve().name, cancel, on_progress)
 
     def download(
         self,
@@ -111,7 +130,7 @@ class EmbeddingModelStore:
             repo: like ``sentence-transformers/all-MiniLM-L6-v2``.
             name: by default the last part of ``repo``.
             cancel: ends it at once and leaves nothing behind.
-            on_progress: called with the share of the bytes, rising to 1.
+            on_progress: called with the share that is done, rising to 1.
 
         Raises:
             EmbeddingModelError: the hub cannot be reached or has no such model, it cannot be used, the name
@@ -125,9 +144,9 @@ class EmbeddingModelStore:
                 part,
                 need_space=lambda size: _need_space(part, size),
                 cancel=cancel,
-                on_progress=on_progress,
+                on_progress=_scaled(on_progress),
             )
-            return self._accept(part, wanted)
+            return self._accept(part, wanted, cancel, on_progress)
 
     def remove(self, name: str) -> None:
         """Delete a model's folder.
@@ -139,11 +158,16 @@ class EmbeddingModelStore:
         with self._changing() as part:
             self.find(name).folder.replace(part)  # whole or not at all; the rest goes with what is left over
 
-    def _accept(self, part: Path, name: str) -> EmbeddingModelRow:
+    def _accept(
+        self, part: Path, name: str, cancel: threading.Event, on_progress: Callable[[float], None]
+    ) -> EmbeddingModelRow:
         problem = find_problem(part)
         if problem is not None:
             raise EmbeddingModelError(problem)
-        return describe(part.replace(self._folder / name))
+        self._prepare(part, cancel=cancel)
+        row = describe(part.replace(self._folder / name))
+        on_progress(1)
+        return row
 
     @contextmanager
     def _adding(self, name: str) -> Iterator[Path]:
@@ -190,7 +214,12 @@ def describe(folder: Path) -> EmbeddingModelRow:
         max_length=None if problem else read_max_length(folder),
         size=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         problem=problem,
+        note=None if problem or is_prepared(folder) else _SLOW,
     )
+
+
+def _scaled(on_progress: Callable[[float], None]) -> Callable[[float], None]:
+    return lambda fraction: on_progress(_FETCHING_SHARE * fraction)
 
 
 def _is_named(modules: Path) -> bool:

@@ -5,6 +5,7 @@ The graph is made on this machine of the model's own weights, by
 """
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ SOURCE = "source"
 """Its entry with the fingerprint of the model that it was made of."""
 INPUTS = ("input_ids", "attention_mask")
 OUTPUT = "embedding"
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Set before the import: else it writes a device's id and a log of events that it would send."""
 _BATCH = 4
 """Texts at a time: what more of them need at once does not fit a processor's cache (record 0007)."""
 
@@ -32,6 +35,7 @@ def load_graph(graph: Path, folder: Path, threads: int) -> Embed:
     Raises:
         ValueError: the graph was made of other weights.
     """
+    os.environ[_NO_TELEMETRY] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

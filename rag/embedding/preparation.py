@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import sys
 import threading
 from pathlib import Path
 
@@ -49,4 +50,7 @@ def prepare(folder: Path, *, cancel: threading.Event) -> bool:
 
 def _export(folder: Path) -> None:
     """Runs in the child."""
-    export_graph(folder, folder / GRAPH, psutil.cpu_count(logical=False) or 1)
+    try:
+        export_graph(folder, folder / GRAPH, psutil.cpu_count(logical=False) or 1)
+    except Exception:  # noqa: BLE001 - the border of the process: not every kind of model can be exported
+        sys.exit(1)

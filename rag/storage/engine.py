@@ -21,6 +21,8 @@ _PRAGMAS = (
     "foreign_keys = ON",
     # Deleted text is overwritten with zeros, also where the page stays in use.
     "secure_delete = ON",
+    # Pages that every document changes, as of indexes, go into the database once in many documents: 16 MB.
+    "wal_autocheckpoint = 4000",
 )
 _DEFERRED = "is_read_only"
 

@@ -127,7 +127,7 @@ class VectorRow(Base):
 
     __tablename__ = "vectors"
     chunk: Mapped[int] = mapped_column(ForeignKey("chunks.row", ondelete="CASCADE"), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -1,4 +1,4 @@
-"""What every chat model must keep, run on the model in this process and on the one in its own process."""
+"""What every chat model must keep, run on the model in this process, in its own, and behind the queue."""
 
 import os
 import signal
@@ -22,20 +22,25 @@ from llm.errors import (
     ModelLoadError,
     ModelProcessDied,
 )
+from llm.gguf_file import memory_needed, read_header
 from llm.llama_cpp_model import LlamaCppModel
+from llm.queue import SharedModel
 from llm.types import (
     Finished,
     FinishReason,
+    FlashAttention,
+    KvCacheType,
     Message,
     ModelState,
     PromptRead,
     Role,
+    RuntimeOptions,
     Sampling,
     Selected,
     TextDelta,
 )
 from llm.worker import ModelProcess
-from tests.support.tiny_gguf import write_tiny_gguf
+from tests.support.tiny_gguf import CHAT_TEMPLATE, write_tiny_gguf
 
 QUESTION = (Message(role=Role.SYSTEM, content="Be short."), Message(role=Role.USER, content="What is CKD?"))
 N_CTX = 2048
@@ -66,14 +71,18 @@ NO_SYSTEM = (
 LOOPING = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
 
 
-@pytest.fixture(params=[LlamaCppModel, ModelProcess])
+def share_model(path: Path, *, name: str, options: RuntimeOptions) -> SharedModel:
+    return SharedModel(ModelProcess(path, name=name, options=options))
+
+
+@pytest.fixture(params=[LlamaCppModel, ModelProcess, share_model])
 def make_model(request: pytest.FixtureRequest, models: Path) -> Iterator[MakeModel]:
     """Makes models of either kind and closes them."""
     made: list[ChatModel] = []
 
     def make(file: str = "plain", **options: Any) -> ChatModel:
-        options = {"n_ctx": N_CTX, "n_threads": 1} | options
-        made.append(request.param(models / f"{file}.gguf", name=file, **options))
+        chosen = RuntimeOptions(**{"n_ctx": N_CTX, "n_threads": 1} | options)
+        made.append(request.param(models / f"{file}.gguf", name=file, options=chosen))
         return made[-1]
 
     yield make
@@ -84,7 +93,8 @@ def make_model(request: pytest.FixtureRequest, models: Path) -> Iterator[MakeMod
 @pytest.fixture
 def process(models: Path) -> Iterator[ModelProcess]:
     """A model in its own process with a long context."""
-    model = ModelProcess(models / "long.gguf", name="long", n_ctx=32_768, n_threads=1)
+    options = RuntimeOptions(n_ctx=32_768, n_threads=1)
+    model = ModelProcess(models / "long.gguf", name="long", options=options)
     yield model
     model.close()
 
@@ -408,6 +418,113 @@ def test_a_looping_template_is_ended(models: Path) -> None:
     assert model.pid is None
 
 
+BOMBS = [
+    "{{ 'a' * 10 ** 10 }}",
+    "{{ 10 ** (10 ** 10) }}",
+    "{{ '%10000000000d' % 1 }}",
+    "{{ '{:>10000000000}'.format(1) }}",
+    "{{ 'a' | center(10 ** 10) }}",
+    (
+        "{% set x = namespace(x='aaaaaaaa') %}"
+        "{% for i in range(99) %}{% set x.x = x.x ~ x.x %}{% endfor %}{{ x.x }}"
+    ),
+    "{% set x = namespace(x=[1]) %}{% for i in range(99) %}{% set x.x = x.x + x.x %}{% endfor %}",
+    "{% macro m(x) %}{{ m(x ~ x) }}{% endmacro %}{{ m('aaaaaaaa') }}",
+    "{% for a in range(99999) recursive %}{{ loop(range(99999)) }}{% endfor %}",
+    LOOPING,
+]
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_template_out_of_bounds_is_a_sentence(tmp_path: Path, bomb: str) -> None:
+    path = write_tiny_gguf(tmp_path / "bomb.gguf", chat_template=bomb)
+    model = ModelProcess(path, name="bomb", template_seconds=1.0)
+    with pytest.raises(ChatTemplateError, match="please choose another model"):
+        model.load()
+    model.close()
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        LOOPING,
+        # Nothing in them is constant: it would be computed, and refused, when the model is loaded.
+        "{{ 'a' * 10 ** (6 + messages | length) }}",
+        "{{ 10 ** (10 ** (6 + messages | length)) }}",
+    ],
+)
+def test_a_template_that_waits_for_a_longer_talk_is_a_sentence_too(tmp_path: Path, bomb: str) -> None:
+    template = f"{CHAT_TEMPLATE}{{% if messages | length > 2 %}}{bomb}{{% endif %}}"
+    path = write_tiny_gguf(tmp_path / "bomb.gguf", chat_template=template)
+    model = ModelProcess(path, name="bomb", template_seconds=1.0)
+    whole = text_of(stream(model))
+    with pytest.raises(ChatTemplateError, match="please choose another model"):
+        stream(model, [*QUESTION, *QUESTION])
+    assert text_of(stream(model)) == whole
+    model.close()
+
+
+def test_what_was_chosen_is_told(make_model: MakeModel) -> None:
+    options = {"n_threads": None, "n_ctx": None, "n_gpu_layers": 99, "kv_cache": KvCacheType.Q8_0}
+    loaded = make_model(**options).load()
+    # No build for the tests has a graphics processor; the heads of the tiny model are half a block.
+    assert (loaded.n_gpu_layers, loaded.kv_cache, loaded.n_ctx) == (0, KvCacheType.F16, 4096)
+    assert loaded.n_threads >= 1
+    assert loaded.flash_attention is FlashAttention.ON
+    assert loaded.memory > 10**7
+
+
+def test_flash_attention_makes_no_other_text(make_model: MakeModel) -> None:
+    models = [make_model(flash_attention=choice) for choice in (FlashAttention.ON, FlashAttention.OFF)]
+    assert models[0].load().flash_attention is FlashAttention.ON
+    assert models[1].load().flash_attention is FlashAttention.OFF
+    assert text_of(stream(models[0])) == text_of(stream(models[1])) != ""
+
+
+def test_a_process_that_takes_too_much_memory_is_ended(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm.worker.START_BYTES", 2**20)  # Python alone takes more.
+    model = ModelProcess(models / "plain.gguf", name="plain")
+    with pytest.raises(ModelLoadError, match="much more memory"):
+        model.load()
+    assert model.state is ModelState.FAILED
+    assert model.pid is None
+
+
+def measure(path: Path, **options: Any) -> float:
+    """Return the memory that the estimate says over that which the process takes while it answers."""
+    chosen = RuntimeOptions(n_ctx=N_CTX, **options)
+    model = ModelProcess(path, name="measured", options=chosen)
+    loaded = model.load()
+    stream(model, ask(60), max_tokens=2)
+    taken = psutil.Process(model.pid).memory_info().rss
+    model.close()
+    return memory_needed(read_header(path), N_CTX, loaded.kv_cache, chosen.flash_attention) / taken
+
+
+CACHES = [{}, {"kv_cache": KvCacheType.Q8_0}, {"kv_cache": KvCacheType.Q4_0}]
+
+
+@pytest.mark.parametrize("options", [*CACHES, {"flash_attention": FlashAttention.OFF}])
+def test_the_estimate_is_what_a_tiny_model_takes(tmp_path: Path, options: dict[str, Any]) -> None:
+    path = write_tiny_gguf(tmp_path / "tiny.gguf")
+    assert measure(path, **options) == pytest.approx(1, abs=0.15)
+
+
+@pytest.mark.default_model
+@pytest.mark.parametrize("options", CACHES[:2])
+def test_the_estimate_is_what_a_real_model_takes(models_folder: Path, options: dict[str, Any]) -> None:
+    assert measure(models_folder / "smollm2-135m.gguf", **options) == pytest.approx(1, abs=0.15)
+
+
+def test_unloading_gives_the_memory_back(models: Path) -> None:
+    model = ModelProcess(models / "plain.gguf", name="plain")
+    memory = model.load().memory
+    child = psutil.Process(model.pid)
+    assert child.memory_info().rss == pytest.approx(memory, rel=0.2)
+    model.close()
+    assert not child.is_running()
+
+
 def test_ctrl_c_is_left_to_the_parent(process: ModelProcess) -> None:
     process.load()
     pid = process.pid
@@ -419,11 +536,12 @@ def test_ctrl_c_is_left_to_the_parent(process: ModelProcess) -> None:
 PARENT = """
 import sys, threading
 from pathlib import Path
-from llm.types import Message, Role, Sampling
+from llm.types import Message, Role, RuntimeOptions, Sampling
 from llm.worker import ModelProcess
 
 if __name__ == "__main__":
-    model = ModelProcess(Path(sys.argv[1]), name="long", n_ctx=32768, n_threads=1)
+    options = RuntimeOptions(n_ctx=32768, n_threads=1)
+    model = ModelProcess(Path(sys.argv[1]), name="long", options=options)
     question = [Message(role=Role.USER, content="word " * 6000)]
     events = model.stream(question, sampling=Sampling(max_tokens=30000), cancel=threading.Event())
     next(events)

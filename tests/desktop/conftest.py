@@ -48,7 +48,9 @@ class ScriptedBedside(Bedside):
             library=open_library(layout.library, embedding=HashingEmbeddingModel(dimension=512)),
             history=History(layout.history),
             models=ModelStore(models),
-            embedding_models=EmbeddingModelStore(models),
+            embedding_models=EmbeddingModelStore(
+                models, prepare=lambda _folder, cancel: False
+            ),  # torch is slow
         )
         self.script = ScriptedModel(selections=[(1, 2)], texts=["It is <b>bold</b> & free."])
 

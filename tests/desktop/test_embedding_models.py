@@ -48,6 +48,7 @@ def test_rows_say_which_model_is_used(qtbot: QtBot, theme: Theme) -> None:
 def test_a_folder_is_added_and_then_finds_the_passages(window: Window, pdf: Path, tmp_path: Path) -> None:
     window.add(pdf)
     window.view.show_page("models")
+    window.view.models.show_search_models()
     embedding = window.view.models.embedding
     embedding.add(write_tiny_embedder(tmp_path / "elsewhere" / "tiny"))
     window.settle()
@@ -75,6 +76,7 @@ def test_a_folder_is_added_and_then_finds_the_passages(window: Window, pdf: Path
 def test_a_folder_without_a_model_is_said(window: Window, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     window.view.show_page("models")
+    window.view.models.show_search_models()
     embedding = window.view.models.embedding
     with window.qtbot.waitSignal(window.desktop.tasks.failed):
         embedding.add(tmp_path / "empty")

@@ -211,16 +211,14 @@ def test_chat_models(qtbot: QtBot, theme: Theme) -> None:
     assert texts(model, 0)[1:] == [
         "small",
         "98 MB",
-        "Q4_1",
-        "8,192",
         "300 MB, fits",
         "In use, not loaded yet",
     ]
-    assert texts(model, 1)[5:] == ["52.0 GB, too large", ""]
-    assert texts(model, 2)[5:] == ["–", "Cannot be used"]
+    assert texts(model, 1)[3:] == ["52.0 GB, too large", ""]
+    assert texts(model, 2)[3:] == ["–", "Cannot be used"]
     with qtbot.waitSignal(model.dataChanged):
         model.show_state(ModelState.LOADING, 0.4)
-    assert texts(model, 0)[6] == "Loading 40 %"
+    assert texts(model, 0)[4] == "Loading 40 %"
     assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "In use"
     assert model.row_of("large") == 1
     assert tester.model() is model

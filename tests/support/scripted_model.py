@@ -9,11 +9,16 @@ from llm.errors import ContextLengthError, ModelError
 from llm.types import (
     Finished,
     FinishReason,
+    FlashAttention,
+    KvCacheType,
     LoadedModel,
     Message,
     ModelState,
     PromptRead,
+    Quotable,
+    Quoted,
     Sampling,
+    Scored,
     Selected,
     TextDelta,
     TokenCounts,
@@ -30,6 +35,8 @@ class ScriptedModel:
     """What the next calls of :meth:`stream` write; the last one is repeated."""
     selections: list[Sequence[int]] = field(default_factory=list)
     """What the next calls of :meth:`select` choose; the last is repeated. Unknown numbers are left out."""
+    scores: list[Sequence[Sequence[float]]] = field(default_factory=list)
+    """What the next calls of :meth:`score` give; the last is repeated."""
     error: ModelError | None = None
     """Raised by the next call instead of playing, once."""
     n_ctx: int = 4096
@@ -56,6 +63,11 @@ class ScriptedModel:
             n_vocab=1000,
             n_params=self.n_params,
             has_chat_template=True,
+            n_gpu_layers=0,
+            n_threads=1,
+            kv_cache=KvCacheType.F16,
+            flash_attention=FlashAttention.AUTO,
+            memory=0,
             seconds=0.0,
         )
 
@@ -64,9 +76,14 @@ class ScriptedModel:
         return [len(text.split()) for text in texts]
 
     def stream(
-        self, messages: Sequence[Message], *, sampling: Sampling, cancel: threading.Event
-    ) -> Iterator[PromptRead | TextDelta | Finished]:
-        """Write the next text word by word."""
+        self,
+        messages: Sequence[Message],
+        *,
+        sampling: Sampling,
+        quotable: Quotable | None = None,
+        cancel: threading.Event,
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
+        """Write the next text word by word; quotes in it are reported where they are closed."""
         tokens = self._read(messages)
         yield PromptRead(done=tokens, total=tokens)
         words = _next(self.texts, "").split(" ")
@@ -77,7 +94,19 @@ class ScriptedModel:
                 break
             written += 1
             yield TextDelta(text=word if place == 0 else f" {word}")
+            if quotable is not None and quotable.marks.closing in word:
+                yield from _find_quote(" ".join(words[: place + 1]), quotable)
         yield _finish(reason, tokens, written)
+
+    def score(
+        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """Give the next scores, one row for each prompt."""
+        tokens = sum(self._read(messages) for messages in prompts)
+        yield PromptRead(done=tokens, total=tokens)
+        for number, row in enumerate(_next(self.scores, ())[: len(prompts)]):
+            yield Scored(prompt=number, log_probabilities=tuple(row[: len(answers)]))
+        yield _finish(FinishReason.CANCELLED if cancel.is_set() else FinishReason.STOP, tokens, 0)
 
     def select(
         self,
@@ -125,6 +154,15 @@ def _next(scripts: list[Script], default: Script) -> Script:
     if not scripts:
         return default
     return scripts.pop(0) if len(scripts) > 1 else scripts[0]
+
+
+def _find_quote(written: str, quotable: Quotable) -> Iterator[Quoted]:
+    words = written.rpartition(quotable.marks.opening)[2].partition(quotable.marks.closing)[0]
+    for number, passage in enumerate(quotable.passages):
+        if words in passage:
+            start = passage.index(words)
+            yield Quoted(passage=number, start=start, end=start + len(words))
+            return
 
 
 def _finish(reason: FinishReason, prompt: int, generated: int) -> Finished:

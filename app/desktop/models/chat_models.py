@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from app.desktop.icons import make_icon
 from app.desktop.theme import Theme
-from app.desktop.wording import describe_bytes, describe_count
+from app.desktop.wording import describe_bytes
 from llm.types import ModelState
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ class ChatModelsModel(QAbstractTableModel):
             ("", lambda _: ""),
             (self.tr("Name"), lambda row: row.name),
             (self.tr("Size"), lambda row: describe_bytes(row.size)),
-            (self.tr("Quantisation"), lambda row: row.quantisation),
-            (self.tr("Context in tokens"), lambda row: describe_count(row.n_ctx)),
             (self.tr("Memory"), self._describe_memory),
             (self.tr("State"), self._describe_state),
         )

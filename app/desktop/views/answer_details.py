@@ -2,51 +2,59 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from agents.answer import Answer, Arm, Citation, NearestSource
-from app.desktop.views.labels import make_label
+from app.desktop.views.name_values import NameValues
 from app.desktop.wording import describe_count, describe_method
 
+WRITING_STEPS = ("select", "write")
+"""The steps in which the model writes; their end is the end of its last token."""
 
-class AnswerDetails(QFrame):
+
+class AnswerDetails(NameValues):
     """A table of names and values."""
 
     def __init__(self, answer: Answer, parent: QWidget | None = None) -> None:
         """Show one finished answer's details."""
         super().__init__(parent)
-        self.setObjectName("details")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(14, 12, 14, 12)
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
         self._add_summary(answer)
-        self._add_heading(self.tr("Steps"))
+        self.add_heading(self.tr("Steps"))
         self._titles = {source.document: source.title for source in list_sources(answer)}
         for step in answer.trace:
-            self._add(str(step["step"]), self._describe_step(step))
+            self.add(str(step["step"]), self._describe_step(step))
 
     def _add_summary(self, answer: Answer) -> None:
-        self._add(self.tr("Method"), describe_method(answer.method))
-        self._add(self.tr("Model"), answer.model)
+        self.add(self.tr("Method"), describe_method(answer.method))
+        self.add(self.tr("Model"), answer.model)
         if answer.arm is not Arm.CLOSED:
-            self._add(self.tr("Copied"), self._describe_copying(answer))
-        self._add(
-            self.tr("Tokens"),
-            self.tr("{prompt} read, {reused} reused, {generated} written").format(
-                prompt=describe_count(answer.tokens.prompt),
-                reused=describe_count(answer.tokens.reused),
-                generated=describe_count(answer.tokens.generated),
-            ),
-        )
-        self._add(
+            self.add(self.tr("Copied"), self._describe_copying(answer))
+        self.add(self.tr("Read"), self._describe_reading(answer))
+        self.add(self.tr("Written"), self._describe_writing(answer))
+        self.add(
             self.tr("Time"),
             self.tr("{total} s in all, {retrieval} s of it searching").format(
                 total=f"{answer.seconds.total:.1f}", retrieval=f"{answer.seconds.retrieval:.2f}"
             ),
         )
+
+    def _describe_reading(self, answer: Answer) -> str:
+        tokens = answer.tokens
+        total = tokens.prompt + tokens.reused
+        text = self.tr("{n} tokens").format(n=describe_count(total))
+        if not tokens.reused:
+            return text
+        percent = 100 * tokens.reused // total  # rounded down: the last one is always read
+        return self.tr("{text}; {percent} % of them were in memory and not read again").format(
+            text=text, percent=percent
+        )
+
+    def _describe_writing(self, answer: Answer) -> str:
+        text = self.tr("{n} tokens").format(n=describe_count(answer.tokens.generated))
+        speed = measure_speed(answer)
+        if speed is None:
+            return text
+        return self.tr("{text}, {speed} a second").format(text=text, speed=f"{speed:.1f}")
 
     def _describe_copying(self, answer: Answer) -> str:
         return self.tr("coverage {coverage}, density {density}, score {score}").format(
@@ -83,18 +91,19 @@ class AnswerDetails(QFrame):
             return str(value)
         return f"{name} {self._describe(value)}"
 
-    def _add_heading(self, text: str) -> None:
-        self._grid.addWidget(make_label(text, "section"), self._grid.rowCount(), 0, 1, 2)
-
-    def _add(self, name: str, value: str) -> None:
-        row = self._grid.rowCount()
-        label = make_label(value)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(make_label(name, "muted", wraps=False), row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(label, row, 1)
-
 
 def list_sources(answer: Answer) -> list[Citation | NearestSource]:
     """Return every source that an answer names."""
     cited = [citation for sentence in answer.sentences for citation in sentence.citations]
     return [*cited, *answer.nearest]
+
+
+def measure_speed(answer: Answer) -> float | None:
+    """Return tokens written a second, from the first one on; ``None`` where there are too few to tell."""
+    times = {str(step["step"]): float(step.get("seconds", 0)) for step in answer.trace}
+    names = list(times)
+    written = next((names.index(name) for name in WRITING_STEPS if name in times), None)
+    if written is None or answer.seconds.first_token is None:
+        return None
+    seconds = sum(list(times.values())[: written + 1]) - answer.seconds.first_token
+    return (answer.tokens.generated - 1) / seconds if answer.tokens.generated > 1 and seconds > 0 else None

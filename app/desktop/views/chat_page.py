@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from agents.answer import Answer, Arm
 from agents.events import AnswerFinished, ModelLoading, PromptReading
-from app.desktop import operations
+from app.desktop import models_operations, operations
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
@@ -14,6 +14,7 @@ from app.desktop.views.composer import Composer
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.first_run import FirstRunPage
 from app.desktop.views.labels import make_label
+from app.desktop.views.model_note import ModelNote
 from app.desktop.views.turn_view import TurnView
 from app.desktop.views.turns_view import COLUMN_WIDTH, TurnsView
 from llm.types import ModelState
@@ -25,6 +26,7 @@ class ChatPage(QWidget):
     place_opened = Signal(object)
     add_files_wanted = Signal()
     add_samples_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(self, desk: Desk, theme: Theme, composer: Composer, parent: QWidget | None = None) -> None:
         """Show a new conversation."""
@@ -42,6 +44,8 @@ class ChatPage(QWidget):
         self.composer = composer
         self.composer.submitted.connect(self.ask)
         self.composer.stopped.connect(self.stop)
+        self.model_note = ModelNote(desk, theme)
+        self.model_note.models_wanted.connect(self.models_wanted)
         self._first_run = FirstRunPage(desk)
         self._first_run.add_files_wanted.connect(self.add_files_wanted)
         self._first_run.add_samples_wanted.connect(self.add_samples_wanted)
@@ -136,6 +140,8 @@ class ChatPage(QWidget):
         if self._desk.state.conversation == self._asked_in and self._turn in self.turns.turns:
             self._desk.state.begin_conversation(answer.conversation)
         operations.refresh_conversations(self._desk)
+        if self._desk.state.loaded is None:
+            models_operations.read_loaded(self._desk)
 
     def _fail(self, sentence: str) -> None:
         if self._turn is not None:
@@ -211,6 +217,7 @@ class ChatPage(QWidget):
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, 8, 0, 12)
         inner.setSpacing(6)
+        inner.addWidget(self.model_note)
         inner.addWidget(self.composer)
         inner.addWidget(note)
         foot = QHBoxLayout()

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop import operations
+from app.desktop import models_operations, operations
 from app.desktop.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.desktop.operations import Desk
 from app.desktop.places import Place
@@ -29,6 +29,7 @@ PARTS = (
     "library",
     "library.search",
     "models",
+    "models.catalogue",
     "models.embedding",
     "evidence",
     "evidence.pdf",
@@ -107,12 +108,13 @@ class DeskView(QWidget):
         self.sidebar.show_page(name)
 
     def add_files(self, paths: list[Path]) -> None:
-        """Add what was dropped: models to the models, everything else to the library."""
-        models = [path for path in paths if path.suffix.lower() == ".gguf"]
+        """Add what was dropped: models, and folders on their page, to the models; else to the library."""
+        is_models = isinstance(self._stack.currentWidget(), ModelsPage)
+        models = [path for path in paths if path.suffix.lower() == ".gguf" or (is_models and path.is_dir())]
         documents = [path for path in paths if path not in models]
         if models:
             self.show_page("models")
-            self.models.add(models[0])
+            self.models.add(models)
         if documents:
             if not self._desk.bedside.settings.is_first_run:
                 self.show_page("library")
@@ -152,6 +154,7 @@ class DeskView(QWidget):
         self.sidebar.new_conversation_wanted.connect(self._start_conversation)
         self.sidebar.shortcuts_wanted.connect(self._show_shortcuts)
         self.chat.place_opened.connect(self.open_place)
+        self.chat.models_wanted.connect(lambda: self.show_page("models"))
         self.chat.add_files_wanted.connect(lambda: self.library.choose_files())
         self.chat.add_samples_wanted.connect(lambda: self.library.add_samples())
         self._desk.tasks.failed.connect(self.notice.show_sentence)
@@ -161,7 +164,7 @@ class DeskView(QWidget):
         starts = {
             "chat": lambda: self.chat.composer.edit,
             "library": lambda: self.library.documents.filter,
-            "models": lambda: self.models.table,
+            "models": lambda: self.models.installed.table,
         }
         for name, start in starts.items():
             bind(self, f"show_{name}", lambda name=name, start=start: self._go_to(name, start()))
@@ -231,5 +234,5 @@ def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Ite
         yield
         attrgetter(part)(view)
     view.library.resume()
-    operations.refresh_models(desk)
+    models_operations.refresh_models(desk)
     operations.warm_up(desk)

@@ -255,7 +255,7 @@ class EmbeddingModelsView(QWidget):
         )
         if row.name == self._used:
             text += " " + self.tr("It is used for all searches and answers from the library.")
-        return text
+        return f"{text} {row.note}" if row.note else text
 
     def _stop_adding(self) -> None:
         if self._adding is not None:

@@ -12,6 +12,7 @@ LOOKS = {
     "heading": ("question", True, PLAIN),
     "question": ("question", True, PLAIN),
     "reading": ("reading", False, PLAIN),
+    "strong": ("base", True, PLAIN),
     "muted": ("base", False, MUTED),
     "small": ("small", False, MUTED),
     "problem": ("small", False, QPalette.ColorRole.Light),

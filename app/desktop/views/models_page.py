@@ -1,278 +1,206 @@
-"""The models on this machine: chat models above, search models below."""
+"""The models on this machine, and how they come here: chat models in one tab, search models in the other."""
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
-    QProgressBar,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from app.desktop import operations
-from app.desktop.dialogs.confirm import confirm
-from app.desktop.fonts import make_font
+from app.desktop import models_operations
 from app.desktop.icons import set_icon
-from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.operations import Desk
-from app.desktop.shortcuts import bind
-from app.desktop.tasks import Callbacks, Task
+from app.desktop.tasks import Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
-from app.desktop.views.card import Card
+from app.desktop.views.catalogue_view import CatalogueView
+from app.desktop.views.disclosure import Disclosure
+from app.desktop.views.downloads_view import DownloadsView
 from app.desktop.views.embedding_models_view import EmbeddingModelsView
-from app.desktop.views.empty_state import EmptyState
+from app.desktop.views.installed_models_view import InstalledModelsView
 from app.desktop.views.labels import make_label, make_line
+from app.desktop.views.progress_row import ProgressRow
+from app.desktop.views.runtime_options_view import RuntimeOptionsView
 from app.desktop.wording import describe_bytes
-from llm.types import ModelRow
 
-ROW_HEIGHT = 44
-MAX_ROWS = 10
-"""Rows that are shown without scrolling."""
+MARGINS = (32, 4, 32, 24)
 
 
-class ModelsPage(QScrollArea):
-    """A table, a few words about the selected model, and the search models under them."""
+class ModelsPage(QWidget):
+    """Two tabs. The first has, from above: what comes in, what is here, how it runs, what could come."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
-        """Follow the state."""
+        """Show the chat models."""
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setObjectName("page")
         self._desk = desk
         self._theme = theme
+        self._waiting: list[Path] = []
         self._task: Task | None = None
-        self.rows = ChatModelsModel(theme, self)
-        self.table = self._make_table()
-        self.use = make_button(self.tr("Use this model"), self.use_current)
-        self.remove = make_button(self.tr("Remove…"), self.remove_current, "quiet")
-        set_icon(self.remove, "trash", theme, color="muted", size=16)
-        self.about = Card("", theme=theme)
+        self.progress = ProgressRow(self.tr("Progress of adding"), self._stop_adding)
+        self.downloads = DownloadsView(desk, theme)
+        self.installed = InstalledModelsView(desk, theme)
+        self.installed.import_wanted.connect(self.choose_file)
+        self.options = Disclosure(
+            self.tr("Advanced: how the model runs"), lambda: RuntimeOptionsView(desk, theme), theme
+        )
+        self._chat, self._chat_layout = _make_column()
+        self._search, self._search_layout = _make_column()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_list())
-        self._stack.addWidget(self._make_empty())
+        self._stack.addWidget(self._chat)
+        self._stack.addWidget(self._search)
         self._lay_out()
         desk.state.models_changed.connect(self._refresh)
-        desk.state.settings_changed.connect(self._refresh)
-        desk.state.model_state_changed.connect(self._refresh_state)
+        self.show_chat_models()
         self._refresh()
+
+    @cached_property
+    def catalogue(self) -> CatalogueView:
+        """What can be downloaded, built when it is asked for."""
+        view = CatalogueView(self._desk, self._theme)
+        self._chat_layout.insertWidget(self._chat_layout.count() - 1, view)
+        return view
 
     @cached_property
     def embedding(self) -> EmbeddingModelsView:
         """The search models, built when they are asked for."""
         view = EmbeddingModelsView(self._desk, self._theme)
-        self._below.addWidget(view)
+        self._search_layout.insertWidget(0, view)
         return view
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the page says that no model is there."""
-        return self._stack.currentIndex() == 1
+    def show_chat_models(self) -> None:
+        """Show the models that answer."""
+        self._show_tab(self._chat)
 
-    def add(self, file: Path) -> None:
-        """Copy a GGUF file into the models folder."""
-        if self._task is not None:
-            self._desk.tasks.failed.emit(
-                self.tr("Another model is being added; please wait until it is there.")
-            )
-            return
-        self._adding.setText(self.tr("Adding {name}…").format(name=file.name))
-        self._progress.show()
-        callbacks = Callbacks(
-            on_event=lambda fraction: self._bar.setValue(round(fraction * 1000)), on_end=self._end_adding
-        )
-        self._task = operations.add_model(self._desk, self, file, callbacks)
+    def show_search_models(self) -> None:
+        """Show the models that find passages."""
+        self.embedding.show()
+        self._show_tab(self._search)
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Put GGUF files, and those of folders, into the models folder, one after the other."""
+        self.show_chat_models()
+        self._waiting += paths
+        if self._task is None:
+            self._add_next()
 
     def choose_file(self) -> None:
-        """Let the user choose a GGUF file to add."""
-        dialog = QFileDialog(self, self.tr("Add a model"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        """Let the user choose GGUF files to add."""
+        dialog = QFileDialog(self, self.tr("Add models"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilter(self.tr("Models ({patterns})").format(patterns="*.gguf"))
-        dialog.fileSelected.connect(lambda file: self.add(Path(file)))
+        self._open_dialog(dialog)
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder with GGUF files to add."""
+        dialog = QFileDialog(self, self.tr("Add a folder of models"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open_dialog(dialog)
+
+    def _open_dialog(self, dialog: QFileDialog) -> None:
+        dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def current(self) -> ModelRow | None:
-        """Return the selected model."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.rows.row(rows[0]) if rows else None
+    def _add_next(self) -> None:
+        self._task = None
+        self.progress.hide()
+        if self._waiting:
+            path = self._waiting.pop(0)
+            self.progress.begin(self.tr("Adding {name}…").format(name=path.name))
+            self._task = models_operations.add_models(
+                self._desk, self, path, on_progress=self.progress.show_fraction, on_end=self._add_next
+            )
 
-    def use_current(self) -> None:
-        """Use the selected model from now on."""
-        row = self.current()
-        if row is not None:
-            operations.choose_model(self._desk, row.name)
-
-    def remove_current(self) -> None:
-        """Remove the selected model after asking."""
-        row = self.current()
-        if row is None:
-            return
-        confirm(
-            self.window(),
-            title=self.tr("Remove this model?"),
-            text=self.tr("The file of “{name}” ({size}) in the models folder is deleted.").format(
-                name=row.name, size=describe_bytes(row.size)
-            ),
-            action=self.tr("Remove"),
-            on_confirmed=lambda: operations.remove_model(self._desk, row.name),
-        )
+    def _stop_adding(self) -> None:
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.stop()
 
     def _lay_out(self) -> None:
-        column = QWidget()
-        column.setObjectName("column")
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(32, 24, 32, 24)
-        layout.setSpacing(12)
-        layout.addLayout(self._make_head())
-        layout.addWidget(self._make_progress())
-        layout.addWidget(self._stack)
-        layout.addSpacing(8)
-        layout.addWidget(make_line())
-        layout.addSpacing(8)
-        self._below = QVBoxLayout()
-        layout.addLayout(self._below)
-        layout.addStretch()
-        self.setWidget(column)
+        for widget in (self.progress, self.downloads, self.installed, self.options, make_line()):
+            self._chat_layout.addWidget(widget)
+        self._chat_layout.addStretch(1)
+        self._search_layout.addStretch(1)
+        head = QVBoxLayout()
+        head.setContentsMargins(32, 24, 32, 0)
+        head.setSpacing(12)
+        head.addLayout(self._make_head())
+        head.addLayout(self._make_tabs())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
 
     def _make_head(self) -> QHBoxLayout:
         self._memory = make_label("", "muted", wraps=False)
-        add = make_button(self.tr("Add a GGUF file…"), self.choose_file, "primary")
-        set_icon(add, "plus", self._theme, color="on_accent", size=16)
+        self._add_file = make_button(self.tr("Add a file…"), self.choose_file)
+        set_icon(self._add_file, "plus", self._theme, color="muted", size=16)
+        self._add_folder = make_button(self.tr("Add a folder…"), self.choose_folder)
+        set_icon(self._add_folder, "folder", self._theme, color="muted", size=16)
+        for button in (self._add_file, self._add_folder):  # in the other tab the title stays where it is
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
         head = QHBoxLayout()
-        head.setSpacing(16)
+        head.setSpacing(8)
         head.addWidget(make_label(self.tr("Models"), "title", wraps=False), 1)
         head.addWidget(self._memory)
-        head.addWidget(add)
+        head.addSpacing(8)
+        head.addWidget(self._add_folder)
+        head.addWidget(self._add_file)
         return head
 
-    def _make_progress(self) -> QWidget:
-        self._adding = make_label(wraps=False)
-        self._bar = QProgressBar(maximum=1000, textVisible=False)
-        self._progress = QWidget()
-        row = QHBoxLayout(self._progress)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self._adding)
-        row.addWidget(self._bar, 1)
-        row.addWidget(make_button(self.tr("Cancel"), lambda: self._task.stop() if self._task else None))
-        self._progress.hide()
-        return self._progress
+    def _make_tabs(self) -> QHBoxLayout:
+        self._tabs = {
+            self._chat: self._make_tab(self.tr("Chat models"), self.show_chat_models),
+            self._search: self._make_tab(self.tr("Search models"), self.show_search_models),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        for tab in self._tabs.values():
+            row.addWidget(tab)
+        row.addStretch()
+        return row
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.rows)
-        table.setAccessibleName(self.tr("Models"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.setIconSize(QSize(20, 20))
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh_selection())
-        table.activated.connect(lambda _: self.use_current())
-        bind(table, "remove", self.remove_current, Qt.ShortcutContext.WidgetShortcut)
-        return table
+    def _make_tab(self, text: str, slot: Callable[[], None]) -> QPushButton:
+        tab = make_button(text, slot, "tab")
+        tab.setCheckable(True)
+        return tab
 
-    def _make_list(self) -> QWidget:
-        page = QWidget()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.use)
-        buttons.addWidget(self.remove)
-        buttons.addStretch()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(self.table)
-        layout.addWidget(self.about)
-        layout.addLayout(buttons)
-        return page
-
-    def _make_empty(self) -> EmptyState:
-        return EmptyState(
-            icon="models",
-            title=self.tr("No model is here yet"),
-            sentence=self.tr(
-                "Run the set-up again to get the default model, or add a language model as a GGUF file; "
-                "you can also drop one here."
-            ),
-            theme=self._theme,
-            buttons=(make_button(self.tr("Add a GGUF file…"), self.choose_file, "primary"),),
-        )
-
-    def _end_adding(self) -> None:
-        self._task = None
-        self._progress.hide()
-        operations.refresh_models(self._desk)
-
-    @property
-    def _chosen(self) -> str:
-        return self._desk.state.choosing or self._desk.bedside.settings.model
+    def _show_tab(self, page: QWidget) -> None:
+        self._stack.setCurrentWidget(page)
+        for other, tab in self._tabs.items():
+            tab.setChecked(other is page)
+        for button in (self._add_file, self._add_folder):
+            button.setVisible(page is self._chat)
 
     def _refresh(self) -> None:
-        state = self._desk.state
-        chosen = self._chosen
-        selected = self.current()
-        self.rows.show(state.models, chosen)
-        row = self.rows.row_of(selected.name if selected else chosen)
-        if state.models:
-            self.table.selectRow(max(row, 0))
-            rows = min(len(state.models), MAX_ROWS)
-            self.table.setFixedHeight(
-                rows * ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + 6
-            )
-        self._memory.setText(
-            self.tr("{memory} of memory are free").format(memory=describe_bytes(state.memory_available))
-        )
-        self._stack.setCurrentIndex(1 if state.has_read_models and not state.models else 0)
-        self._refresh_selection()
+        memory = describe_bytes(self._desk.state.memory_available)
+        self.options.setVisible(not self.installed.is_empty)
+        self._memory.setText(self.tr("{memory} of memory are free").format(memory=memory))
 
-    def _refresh_state(self) -> None:
-        self.rows.show_state(self._desk.state.model_state, self._desk.state.model_progress)
 
-    def _refresh_selection(self) -> None:
-        row = self.current()
-        is_chosen = row is not None and row.name == self._chosen
-        self.use.setEnabled(row is not None and row.problem is None and not is_chosen)
-        self.remove.setEnabled(row is not None and not is_chosen)
-        self.about.setVisible(row is not None)
-        if row is not None:
-            self.about.sentence.setText(self._describe(row))
-
-    def _describe(self, row: ModelRow) -> str:
-        if row.problem is not None:
-            return row.problem
-        needed = describe_bytes(row.memory_needed)
-        free = describe_bytes(self._desk.state.memory_available)
-        if row.fits:
-            text = self.tr("{name} needs {needed} of memory and {free} are free: it fits.")
-        else:
-            text = self.tr(
-                "{name} needs {needed} of memory but only {free} are free: close other programs or choose a "
-                "smaller model."
-            )
-        text = text.format(name=row.name, needed=needed, free=free)
-        if not row.has_chat_template:
-            text += " " + self.tr(
-                "It is a base model without a chat template: Bedside uses a neutral one, "
-                "and answers may be weaker."
-            )
-        return text
+def _make_column() -> tuple[QScrollArea, QVBoxLayout]:
+    """Make a page that scrolls, and the layout of what is in it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    column = QWidget()
+    column.setObjectName("column")
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(*MARGINS)
+    layout.setSpacing(12)
+    area.setWidget(column)
+    return area, layout

@@ -54,6 +54,8 @@ class Sidebar(QFrame):
         layout.addLayout(self._make_foot())
         desk.state.adding_changed.connect(self._show_activity)
         desk.state.model_state_changed.connect(self._show_activity)
+        desk.state.models_changed.connect(self._show_activity)
+        desk.state.downloads_changed.connect(self._show_activity)
         self._show_activity()
 
     def show_page(self, name: str) -> None:
@@ -136,6 +138,8 @@ class Sidebar(QFrame):
             texts.append(self.tr("Adding documents…"))
         if state.model_state is ModelState.LOADING:
             texts.append(self.tr("Loading the model…"))
+        if state.downloads:
+            texts.append(self.tr("Downloading a model…"))
         self.activity.setText(" ".join(texts))
         self.activity.setVisible(bool(texts))
         self.activity.setAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -9,6 +9,7 @@ from agents.content_judge import PROMPT, ModelContentJudge
 from llm.errors import ContextLengthError, ModelError, ModelProcessDied
 from llm.llama_cpp_model import LlamaCppModel
 from llm.prompts import PromptLibrary
+from llm.types import RuntimeOptions
 from rag.chunking.context_aware import chunk_document
 from rag.types import Block, BlockKind, DocumentId, ExtractedDocument, FilterReason, Page, Span
 from tests.support.scripted_model import ScriptedModel
@@ -83,7 +84,8 @@ def test_a_model_that_fails_in_the_middle_loses_nothing() -> None:
 def test_a_real_model_with_random_weights_gives_an_answer(tmp_path: Path) -> None:
     path = write_tiny_gguf(tmp_path / "tiny.gguf")
     judge = ModelContentJudge(
-        make_model=lambda: LlamaCppModel(path, name="tiny", n_ctx=1024), prompts=PromptLibrary()
+        make_model=lambda: LlamaCppModel(path, name="tiny", options=RuntimeOptions(n_ctx=1024)),
+        prompts=PromptLibrary(),
     )
     assert ask(judge) is True  # it is not sure of anything, so the text stays
     judge.close()

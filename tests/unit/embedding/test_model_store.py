@@ -13,6 +13,7 @@ from rag.embedding.embedding_process import ProcessEmbeddingModel
 from rag.embedding.model_files import find_problem, list_files
 from rag.embedding.model_folder import read_dimension
 from rag.embedding.model_store import EmbeddingModelRow, EmbeddingModelStore
+from rag.embedding.onnx_graph import GRAPH
 from rag.errors import Cancelled, EmbeddingModelError, EmbeddingModelNotFound
 from tests.support.hub_server import HubServer, serve_hub
 from tests.support.tiny_embedder import write_tiny_embedder
@@ -37,7 +38,7 @@ def models(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(models: Path) -> EmbeddingModelStore:
-    return EmbeddingModelStore(models)
+    return EmbeddingModelStore(models, prepare=leave)
 
 
 @pytest.fixture
@@ -46,6 +47,11 @@ def hub(model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         yield server
+
+
+def leave(_folder: Path, *, cancel: threading.Event) -> bool:
+    """Make nothing: torch takes seconds to start."""
+    return cancel.is_set()
 
 
 def add(store: EmbeddingModelStore, folder: Path, name: str | None = None) -> EmbeddingModelRow:
@@ -101,6 +107,36 @@ def test_a_model_is_removed(store: EmbeddingModelStore, model: Path, models: Pat
     assert left(models) == []
     with pytest.raises(EmbeddingModelNotFound):
         store.remove("tiny")
+
+
+def test_an_added_model_is_made_quick_to_load(model: Path, models: Path) -> None:
+    def make(folder: Path, *, cancel: threading.Event) -> bool:
+        assert not cancel.is_set()
+        assert find_problem(folder) is None
+        (folder / GRAPH).touch()
+        return True
+
+    store = EmbeddingModelStore(models, prepare=make)
+    row = add(store, model)
+    assert (row.problem, row.note) == (None, None)
+    assert store.rows() == [row]
+    assert (row.folder / GRAPH).is_file()
+
+
+def test_a_model_that_cannot_be_made_quick_says_so(store: EmbeddingModelStore, model: Path) -> None:
+    row = add(store, model)
+    assert row.problem is None
+    assert row.note is not None
+    assert "starts slowly" in row.note
+
+
+def test_a_model_whose_preparation_is_stopped_is_not_added(model: Path, models: Path) -> None:
+    cancel = threading.Event()
+    with pytest.raises(Cancelled):
+        EmbeddingModelStore(models).add(
+            model, cancel=cancel, on_progress=lambda fraction: cancel.set() if fraction > 0.89 else None
+        )
+    assert left(models) == []
 
 
 def truncate(model: Path) -> None:

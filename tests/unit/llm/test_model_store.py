@@ -212,3 +212,43 @@ def test_names_are_made_safe(text: str, name: str) -> None:
 def test_a_name_needs_a_letter(text: str) -> None:
     with pytest.raises(ModelError, match="needs a letter"):
         clean_name(text)
+
+
+def test_the_files_of_a_folder_are_added(store: ModelStore, file: Path, tmp_path: Path) -> None:
+    write_tiny_gguf(tmp_path / "B.GGUF", seed=1)
+    (tmp_path / "a-bad.gguf").write_bytes(b"GGUF")
+    fractions: list[float] = []
+    *good, bad = store.add_all(tmp_path, on_progress=fractions.append)
+    assert [row.name for row in good] == ["B", "Tiny-Model-v1"]
+    assert bad.name == "a-bad"
+    assert bad.problem is not None
+    assert fractions == sorted(fractions)
+    assert 0.99 < fractions[-1] <= 1
+    assert {row.name for row in store.rows()} == {"B", "Tiny-Model-v1"}
+
+
+def test_a_folder_without_models_is_said(store: ModelStore, tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="no GGUF file"):
+        store.add_all(tmp_path)
+
+
+def test_a_single_file_is_added_or_its_error_raised(store: ModelStore, file: Path, tmp_path: Path) -> None:
+    assert store.add_all(file) == store.rows()
+    with pytest.raises(ModelFileError):
+        store.add_all(tmp_path / "missing.gguf")
+
+
+def test_an_adopted_file_is_renamed(store: ModelStore, file: Path) -> None:
+    inode, sha256 = file.stat().st_ino, hashlib.sha256(file.read_bytes()).hexdigest()
+    store.folder.mkdir()
+    row = store.adopt(file, "tiny", sha256=sha256)
+    assert row.path.stat().st_ino == inode
+    assert not file.exists()
+    assert store.find("tiny") == row
+
+
+def test_a_file_that_is_not_the_expected_one_is_not_adopted(store: ModelStore, file: Path) -> None:
+    with pytest.raises(ModelFileError, match="not the file that was expected"):
+        store.adopt(file, "tiny", sha256="0" * 64)
+    assert file.exists()
+    assert store.rows() == []

@@ -1,7 +1,6 @@
 """Choosing numbers: the tree gives each number its probability, the priors and the end included."""
 
 import math
-from itertools import product
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from llm.copying.selection import (
     END,
     NumberTree,
     choose,
-    group_paths,
     log_softmax,
     log_sum_exp,
 )
@@ -75,21 +73,6 @@ def test_an_infinite_prior_decides(prior: float) -> None:
 
 def test_minus_infinity_forbids() -> None:
     assert choose({1: -1.0, 2: -50.0}, {1: -math.inf}).number == 2
-
-
-@given(path_sets, st.integers(1, 5), st.integers(4, 12))
-def test_groups_evaluate_every_path_within_the_limits(
-    paths: set[tuple[int, ...]], max_paths: int, max_tokens: int
-) -> None:
-    groups = group_paths(paths, max_paths=max_paths, max_tokens=max_tokens)
-    evaluated = {path[:length] for group in groups for path in group for length in range(1, len(path) + 1)}
-    assert evaluated >= paths
-    assert {path for group in groups for path in group} <= paths
-    for group in groups:
-        assert 1 <= len(group) <= max_paths
-        assert sum(map(len, group)) <= max_tokens
-    listed = [path for group in groups for path in group]
-    assert not any(b[: len(a)] == a for a, b in product(listed, listed) if a != b)
 
 
 def test_log_sum_exp_of_extremes() -> None:
