@@ -167,7 +167,7 @@ class EmbeddingModelsView(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(make_label(self.tr("Search models: what finds passages"), "heading", wraps=False), 1)
+        head.addWidget(make_label(self.tr("What finds passages"), "heading", wraps=False), 1)
         head.addWidget(self.download)
         head.addWidget(self.add_folder)
         buttons = QHBoxLayout()
