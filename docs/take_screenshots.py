@@ -88,9 +88,6 @@ class Photographer:
         self.view.show_page("models")
         self.wait(lambda: self.view.models.catalogue.is_complete)
         self.take("models")
-        self.view.models.installed.details.toggle()
-        self.view.models.options.toggle()
-        self.take("model-details")
 
     def organise(self) -> None:
         """Put the documents in order, as after some weeks of use."""

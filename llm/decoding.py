@@ -151,7 +151,10 @@ class Writer:
         room = min(room, self._runtime.draft_tokens)
         if self._quotes is not None and self._quotes.is_inside:
             return self._draft_quote(self._quotes)[:room]
-        return self._drafter.propose(room)
+        draft = self._drafter.propose(room)
+        # A copy often ends where a paragraph does; going on is taken up again after it.
+        breaks = (place for place, token in enumerate(draft) if b"\n" in self._runtime.piece(token))
+        return draft[: next(breaks, len(draft))]
 
     def _draft_quote(self, quotes: QuoteConstraint) -> list[int]:
         """Return the tokens in which the passage goes on, as the tokenizer writes them inside a text."""

@@ -31,7 +31,7 @@ class Sampling:
     seed: int = 0
     stop: tuple[str, ...] = ()
     repeat_penalty: float = 1.0
-    """Divides the odds of tokens among the last 64 that were written; 1 for none."""
+    """Divides the logits of the last 64 tokens that were written (multiplies negative ones); 1 for none."""
     grammar: str | None = None
     """What may be written, in llama.cpp's GBNF with a rule ``root``; ``None`` for anything."""
 

@@ -5,24 +5,20 @@ the number of its call, so that a late word of a call that was given up cannot b
 next one.
 """
 
-import os
-import signal
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from enum import StrEnum
+from contextlib import suppress
 from itertools import count
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
-from queue import SimpleQueue
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 
 from llm.errors import ChatTemplateError, ModelCancelled, ModelError, ModelLoadError, ModelProcessDied
+from llm.model_server import CANCEL, MessageKind, Reply, serve
 from llm.types import (
     Finished,
     FinishReason,
@@ -40,9 +36,6 @@ from llm.types import (
     TokenCounts,
 )
 
-if TYPE_CHECKING:
-    from llm.llama_cpp_model import LlamaCppModel
-
 POLL_SECONDS = 0.05
 """How often a waiting call looks at its cancel token."""
 CANCEL_SECONDS = 3.0
@@ -53,22 +46,6 @@ TEMPLATE_BYTES = 256 * 2**20
 """Memory that a chat template may take."""
 START_BYTES = 2**30
 """Memory that the process may take before it has told how much its model needs."""
-_CANCEL = "cancel"
-
-
-class _Kind(StrEnum):
-    """What a message from the child is."""
-
-    LIMIT = "limit"
-    TEMPLATE_BEGUN = "template_begun"
-    TEMPLATE_ENDED = "template_ended"
-    PROGRESS = "progress"
-    EVENT = "event"
-    RESULT = "result"
-    ERROR = "error"
-
-
-_Message = tuple[_Kind, Any]
 
 
 class ModelProcess:
@@ -124,9 +101,9 @@ class ModelProcess:
         self._is_loading = True
         try:
             for kind, payload in self._call(child, "load", {}, cancel):
-                if kind is _Kind.PROGRESS and on_progress is not None:
+                if kind is MessageKind.PROGRESS and on_progress is not None:
                     on_progress(payload)
-                elif kind is _Kind.RESULT:
+                elif kind is MessageKind.RESULT:
                     self._loaded = payload
         except ModelCancelled:
             self._has_failed = False
@@ -146,7 +123,7 @@ class ModelProcess:
         self.load()
         counts: list[int] = []
         for kind, payload in self._call(self._running_child(), "count_tokens", {"texts": list(texts)}, None):
-            if kind is _Kind.RESULT:
+            if kind is MessageKind.RESULT:
                 counts = payload
         return counts
 
@@ -199,7 +176,7 @@ class ModelProcess:
         with suppress(ModelCancelled):
             self.load(cancel=cancel)
             for kind, payload in self._call(self._running_child(), method, arguments, cancel):
-                if kind is _Kind.EVENT:
+                if kind is MessageKind.EVENT:
                     last = payload
                     yield payload
         if not isinstance(last, Finished):
@@ -209,7 +186,7 @@ class ModelProcess:
 
     def _call(
         self, child: "_Child", method: str, arguments: dict[str, Any], cancel: threading.Event | None
-    ) -> Iterator[_Message]:
+    ) -> Iterator[Reply]:
         """Yield the messages of one call. It ends without a result when a cancel was not obeyed."""
         if cancel is not None and cancel.is_set():
             raise ModelCancelled("The model was stopped before it began.")
@@ -279,7 +256,7 @@ class _Child:
         arguments: dict[str, Any],
         cancel: threading.Event | None,
         template_seconds: float,
-    ) -> Generator[_Message, None, None]:
+    ) -> Generator[Reply, None, None]:
         """Make a call and yield its messages, the result last.
 
         Raises:
@@ -308,9 +285,7 @@ class _Child:
         self._process.kill()
         self._process.join()
 
-    def _follow(
-        self, call: int, cancel: threading.Event | None, template_seconds: float
-    ) -> Iterator[_Message]:
+    def _follow(self, call: int, cancel: threading.Event | None, template_seconds: float) -> Iterator[Reply]:
         cancelled_until = self._template_until = float("inf")
         while self._open_call == call:
             message = self._receive(call)
@@ -319,26 +294,26 @@ class _Child:
                 if monotonic() > cancelled_until:
                     self.is_usable = False
                     return
-            elif message[0] is _Kind.ERROR:
+            elif message[0] is MessageKind.ERROR:
                 self._open_call = None
                 raise message[1]
             elif not self._note(message, template_seconds):
-                if message[0] is _Kind.RESULT:
+                if message[0] is MessageKind.RESULT:
                     self._open_call = None
                 yield message
             if cancel is not None and cancel.is_set() and cancelled_until == float("inf"):
                 cancelled_until = monotonic() + CANCEL_SECONDS
-                self._send(call, _CANCEL, {})
+                self._send(call, CANCEL, {})
 
-    def _note(self, message: _Message, template_seconds: float) -> bool:
+    def _note(self, message: Reply, template_seconds: float) -> bool:
         """Take in what the child says of itself; False for a message that is meant for the caller."""
         kind, payload = message
-        if kind is _Kind.LIMIT:
+        if kind is MessageKind.LIMIT:
             self._limit = payload
-        elif kind is _Kind.TEMPLATE_BEGUN:
+        elif kind is MessageKind.TEMPLATE_BEGUN:
             self._template_until = monotonic() + template_seconds
             self._template_limit = self._memory() + TEMPLATE_BYTES
-        elif kind is _Kind.TEMPLATE_ENDED:
+        elif kind is MessageKind.TEMPLATE_ENDED:
             self._template_until = float("inf")
         else:
             return False
@@ -368,10 +343,10 @@ class _Child:
         until = monotonic() + CANCEL_SECONDS
         self._open_call = None
         try:
-            self._send(call, _CANCEL, {})
+            self._send(call, CANCEL, {})
             while monotonic() < until:
                 message = self._receive(call)
-                if message is not None and message[0] in (_Kind.RESULT, _Kind.ERROR):
+                if message is not None and message[0] in (MessageKind.RESULT, MessageKind.ERROR):
                     return
         except ModelProcessDied:
             pass
@@ -383,7 +358,7 @@ class _Child:
         except OSError as error:
             raise self._death() from error
 
-    def _receive(self, call: int) -> _Message | None:
+    def _receive(self, call: int) -> Reply | None:
         """Wait a moment for a message of this call."""
         try:
             if not self._connection.poll(POLL_SECONDS):
@@ -407,106 +382,3 @@ class _Child:
             f"The model's process ended unexpectedly (code {code}), perhaps because memory ran out; "
             "please ask again, it will be started anew."
         )
-
-
-def serve(connection: Connection, path: str, name: str, options: RuntimeOptions | None) -> None:
-    """Run in the child: answer calls until the parent goes away."""
-    # Ctrl-C in a terminal reaches the whole group; only the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _silence_output()
-    # OpenMP's threads spin while they wait for each other. On a busy machine that takes the core from the
-    # very thread they wait for: measured 0.3-4 tokens/s instead of 30-70. Read when llama.cpp is loaded.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    # Where an assertion fails, ggml would start a debugger and print all that it finds before it ends.
-    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
-    server = _Server(connection)
-    threading.Thread(target=server.listen, daemon=True).start()
-    from llm.llama_cpp_model import LlamaCppModel
-
-    model = LlamaCppModel(
-        Path(path), name=name, options=options, rendering=server.rendering, on_limit=server.tell_limit
-    )
-    server.run(model, Path(path))
-
-
-class _Server:
-    """The child's end: one thread listens, the main thread works."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._calls: SimpleQueue[tuple[int, str, dict[str, Any]]] = SimpleQueue()
-        self._cancels: dict[int, threading.Event] = {}
-        self._call = 0
-
-    def listen(self) -> None:
-        """Take calls and cancels; the end of the parent ends this process at once, also while it decodes."""
-        while True:
-            try:
-                call, method, arguments = self._connection.recv()
-            except (EOFError, OSError):
-                os._exit(0)
-            if method == _CANCEL:
-                if call in self._cancels:
-                    self._cancels[call].set()
-            else:
-                self._cancels = {call: threading.Event()}
-                self._calls.put((call, method, arguments))
-
-    def run(self, model: "LlamaCppModel", path: Path) -> None:
-        """Answer one call after the other."""
-        while True:
-            self._call, method, arguments = self._calls.get()
-            call = self._call
-            try:
-                if method == "load":
-                    result: Any = self._load(model, path, call)
-                elif method == "count_tokens":
-                    result = model.count_tokens(**arguments)
-                else:
-                    for event in getattr(model, method)(**arguments, cancel=self._cancel_of(call)):
-                        self._send(call, _Kind.EVENT, event)
-                    result = None
-            except ModelError as error:
-                self._send(call, _Kind.ERROR, error)
-            else:
-                self._send(call, _Kind.RESULT, result)
-
-    def _load(self, model: "LlamaCppModel", path: Path, call: int) -> LoadedModel:
-        from llm.chat_template import ChatTemplate
-        from llm.gguf_file import read_header
-
-        # Before the weights: a template that cannot be used is told at once.
-        ChatTemplate(read_header(path).chat_template, rendering=self.rendering)
-        self._send(call, _Kind.PROGRESS, 0.0)
-        return model.load(lambda fraction: self._send(call, _Kind.PROGRESS, fraction), self._cancel_of(call))
-
-    @contextmanager
-    def rendering(self) -> Iterator[None]:
-        """Let the parent watch what runs inside."""
-        self._send(self._call, _Kind.TEMPLATE_BEGUN, None)
-        try:
-            yield
-        finally:
-            self._send(self._call, _Kind.TEMPLATE_ENDED, None)
-
-    def tell_limit(self, limit: int) -> None:
-        """Tell the parent the bytes of memory above which this process is to be ended."""
-        self._send(self._call, _Kind.LIMIT, limit)
-
-    def _cancel_of(self, call: int) -> threading.Event:
-        return self._cancels.get(call) or threading.Event()
-
-    def _send(self, call: int, kind: _Kind, payload: Any) -> None:
-        try:
-            self._connection.send((call, kind, payload))
-        except OSError:
-            os._exit(0)
-
-
-def _silence_output() -> None:
-    """Point standard output nowhere: what native code prints must not get among the program's own output."""
-    with suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)
-    sys.stdout = None

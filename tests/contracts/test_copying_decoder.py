@@ -11,7 +11,8 @@ import pytest
 
 from llm.copying.quotable_text import even_spaces
 from llm.errors import ContextLengthError, ModelError
-from llm.llama_cpp_model import LlamaCppModel, LlamaRuntime
+from llm.llama_cpp_model import LlamaCppModel
+from llm.llama_cpp_runtime import LlamaRuntime
 from llm.types import (
     Finished,
     FinishReason,
