@@ -12,10 +12,12 @@ KEY_TOKENS = 3
 """Tokens that must agree for a place to be looked at."""
 LONGEST_MATCH = 24
 """Tokens of the past that are compared."""
-FIRST_DRAFT = 11
-"""With the token before it a batch of twelve, which costs hardly more than one of eight."""
+FIRST_CARE = 4
+"""Tokens that must agree for the first draft."""
+FIRST_DRAFT = 7
+"""With the token before it a batch of eight."""
 MAX_CARE = 12
-COST = 0.25
+COST = 0.45
 """Evaluations that one more token in a batch costs, on a processor with 4-bit weights."""
 
 
@@ -28,7 +30,7 @@ class LookupDrafter:
         self._places: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         self._longest = longest
         self._length = min(FIRST_DRAFT, longest)
-        self._care = KEY_TOKENS
+        self._care = FIRST_CARE
         for token in tokens:
             self.add(token)
 
@@ -53,7 +55,7 @@ class LookupDrafter:
     def learn(self, drafted: int, accepted: int) -> None:
         """Take note of how many tokens of a draft were right."""
         if accepted == drafted:
-            self._length = self._longest
+            self._length = min(2 * self._length + 1, self._longest)
             self._care = max(self._care - 2, KEY_TOKENS)
         else:
             self._length = min(max(FIRST_DRAFT, accepted), self._longest)

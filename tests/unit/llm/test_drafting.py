@@ -18,15 +18,15 @@ END = 0
 
 
 def test_what_followed_the_same_tokens_is_proposed() -> None:
-    drafter = LookupDrafter([1, 2, 3, 4, 5, 6, 9, 1, 2, 3], longest=31)
+    drafter = LookupDrafter([0, 1, 2, 3, 4, 5, 6, 9, 0, 1, 2, 3], longest=31)
     assert drafter.propose(3) == [4, 5, 6]
-    assert drafter.propose(31) == [4, 5, 6, 9, 1, 2, 3]
+    assert drafter.propose(31) == [4, 5, 6, 9, 0, 1, 2]
 
 
 def test_the_longest_common_past_wins_and_of_equals_the_latest() -> None:
     longer = [7, 1, 2, 3, 4, 8, 1, 2, 3, 5, 7, 1, 2, 3]
     assert LookupDrafter(longer, longest=31).propose(1) == [4]
-    equal = [6, 1, 2, 3, 4, 8, 1, 2, 3, 5, 9, 1, 2, 3]
+    equal = [6, 0, 1, 2, 3, 4, 8, 0, 1, 2, 3, 5, 9, 0, 1, 2, 3]
     assert LookupDrafter(equal, longest=31).propose(1) == [5]
 
 
@@ -39,8 +39,8 @@ def test_right_drafts_grow_and_wrong_ones_need_a_longer_past() -> None:
     drafter = LookupDrafter([*range(60), 70, *range(5)], longest=31)
     assert len(drafter.propose(31)) == FIRST_DRAFT
     drafter.learn(FIRST_DRAFT, FIRST_DRAFT)
-    assert len(drafter.propose(31)) == 31
-    drafter.learn(31, 0)
+    assert len(drafter.propose(31)) == 2 * FIRST_DRAFT + 1
+    drafter.learn(15, 0)
     assert len(drafter.propose(31)) == FIRST_DRAFT
     drafter.learn(FIRST_DRAFT, 0)
     assert drafter.propose(31) == []
