@@ -24,6 +24,15 @@ def look_at_machine() -> Machine:
     )
 
 
+def has_tile_kernels() -> bool:
+    """Whether the runtime was compiled to use the tiles (AMX) of the newest server processors.
+
+    GCC before 13 leaves out most of what describes the tiles to the processor, because its own header names
+    only the first eight bytes as read. The first matrix then ends the process.
+    """
+    return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
+
+
 def _gpu_available() -> int:
     """Return the free bytes of all graphics processors. llama-cpp-python has no functions for these."""
     libggml.ggml_backend_dev_count.restype = ctypes.c_size_t

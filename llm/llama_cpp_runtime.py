@@ -17,6 +17,7 @@ from llm.copying.vocabulary import Vocabulary
 from llm.decoding import Choose, Logits
 from llm.errors import ModelCancelled, ModelError, ModelLoadError
 from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader
+from llm.llama_cpp_machine import has_tile_kernels
 from llm.llama_cpp_sampler import sampler_chain
 from llm.prefix import group_forks
 from llm.types import FlashAttention, KvCacheType, Message, RuntimeOptions, Sampling
@@ -285,6 +286,7 @@ class LlamaRuntime:
 
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = options.n_gpu_layers or 0
+        params.use_extra_bufts = not has_tile_kernels()
         params.progress_callback = llama_cpp.llama_progress_callback(report)
         model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
         if model is None and cancel.is_set():
