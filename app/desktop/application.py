@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.crash import install_crash_hooks, write_crash_report
 from app.desktop.icons import make_icon
-from app.desktop.interpreter import begin_loading, end_loading, share_lock
+from app.desktop.interpreter import GarbageCollector, share_lock
 from app.desktop.shortcuts import bind
 from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
@@ -73,6 +73,7 @@ class Desktop(QObject):
         self._open_bedside = open_bedside
         self._resources = ExitStack()
         self._may_stop_adding = False
+        self.garbage = GarbageCollector(self)
         self.theme = Theme(application)
         self.tasks = Tasks(self._report_bug, self)
         self.state = State(self)
@@ -85,7 +86,6 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Show the window and begin to open the data folder."""
-        begin_loading()
         self.window.show()
         callbacks = Callbacks(on_done=self._show_desk, on_error=self._show_failure)
         self.tasks.start(Worker.IO, self._open, owner=self, callbacks=callbacks)
@@ -93,7 +93,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """Stop everything that runs and close the data folder."""
         self.tasks.close()
-        end_loading()
+        self.garbage.stop()
         if self.bedside is not None:
             self.bedside.close()
             self.bedside = None
@@ -114,7 +114,8 @@ class Desktop(QObject):
         install_crash_hooks(bedside.home.logs, self.tasks.failed.emit)
         self._resources.enter_context(log_to(bedside.home.logs))
         self.theme.choose(bedside.settings.theme.value)
-        self._take_step(open_desk(Desk(bedside, self.tasks, self.state), self.theme, self._show_view))
+        desk = Desk(bedside, self.tasks, self.state)
+        self._take_step(open_desk(desk, self.theme, self._show_view, self.garbage.end_loading))
 
     def _take_step(self, steps: "Iterator[None]") -> None:
         if self.bedside is None:  # the window was closed in the meantime

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from app.desktop.interpreter import end_loading
 from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
 
@@ -71,18 +70,15 @@ def refresh_conversations(desk: Desk) -> None:
     refresh_list(desk, "conversations", read, desk.state.show_conversations)
 
 
-def warm_up(desk: Desk) -> None:
+def warm_up(desk: Desk, on_end: Callable[[], None]) -> None:
     """Load what the first question needs, so that it need not wait for it: embedding model, answer graph."""
 
-    def work() -> None:
-        try:
-            import agents.graph  # noqa: F401
+    def work(_: Task) -> None:
+        import agents.graph  # noqa: F401
 
-            desk.bedside.library.warm_up()
-        finally:
-            end_loading()
+        desk.bedside.library.warm_up()
 
-    _read(desk, work, lambda _: None)
+    desk.tasks.start(Worker.IO, work, owner=desk.state, callbacks=Callbacks(on_end=on_end))
 
 
 def change_settings(desk: Desk, **changes: object) -> None:

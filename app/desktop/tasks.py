@@ -1,7 +1,8 @@
 """Work off the GUI thread: named executors, a cancel token for each task, delivery on the GUI thread.
 
 Views never start threads. They start a task with its callbacks; those are called on the GUI thread, in order,
-and not at all once their owner is gone.
+and not at all once their owner is gone. A worker's thread never holds an owner or a callback, so that no
+widget can come to its end there.
 """
 
 import logging
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -50,17 +51,33 @@ class Callbacks:
     on_end: Callable[[], None] | None = None
 
 
+Kind = Literal["on_done", "on_event", "on_error", "on_end"]
+"""Which of the callbacks is meant."""
+
+
 class Task:
     """One piece of work. ``cancel`` may be set and ``tell`` called from any thread."""
 
-    def __init__(self, tell: Callable[[Any], None]) -> None:
-        """``tell`` passes an event on to the GUI thread."""
+    def __init__(self, post: "Callable[[Task, Kind, object], None]") -> None:
+        """``post`` brings what is told to the GUI thread."""
         self.cancel = threading.Event()
-        self.tell = tell
+        self._post = post
+
+    def tell(self, event: object) -> None:
+        """Pass an event on to the GUI thread."""
+        self._post(self, "on_event", event)
 
     def stop(self) -> None:
         """Ask the work to end soon."""
         self.cancel.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """To whom a task's results go. Known to the GUI thread only."""
+
+    owner: QObject
+    callbacks: Callbacks
 
 
 class Tasks(QObject):
@@ -78,8 +95,8 @@ class Tasks(QObject):
             worker: ThreadPoolExecutor(count, thread_name_prefix=f"bedside-{worker}")
             for worker, count in THREADS.items()
         }
-        self._deliveries: deque[Callable[[], None]] = deque()
-        self._running: set[Task] = set()
+        self._deliveries: deque[tuple[Task, Kind, tuple[object, ...]]] = deque()
+        self._running: dict[Task, _Recipient] = {}
         self._is_closed = False
         self._drains = QTimer(self, singleShot=True, interval=DRAIN_MILLISECONDS)
         self._drains.timeout.connect(self._drain)
@@ -89,32 +106,12 @@ class Tasks(QObject):
         self, worker: Worker, work: Callable[[Task], Any], *, owner: QObject, callbacks: Callbacks
     ) -> Task:
         """Run ``work`` on an executor, unless closed; callbacks are called while ``owner`` lives."""
-
-        def deliver(callback: Callable[..., None] | None, *arguments: object) -> None:
-            if callback is not None:
-                self._post(lambda: callback(*arguments) if shiboken6.isValid(owner) else None)
-
-        task = Task(lambda event: deliver(callbacks.on_event, event))
+        task = Task(self._post)
         if self._is_closed:  # widgets get their last events, as of a resize, after the tasks' end
             task.stop()
             return task
-        self._running.add(task)
-
-        def run() -> None:
-            try:
-                result = work(task)
-            except known_errors() as e:
-                if not task.cancel.is_set():
-                    deliver(callbacks.on_error or self.failed.emit, str(e))
-            except Exception as e:  # noqa: BLE001 - the task runner: a bug becomes a report, not a lost thread
-                deliver(callbacks.on_error or self.failed.emit, self._report_bug(e))
-            else:
-                deliver(callbacks.on_done, result)
-            finally:
-                deliver(callbacks.on_end)
-                self._post(lambda: self._running.discard(task))
-
-        self._executors[worker].submit(run)
+        self._running[task] = _Recipient(owner, callbacks)
+        self._executors[worker].submit(self._run, task, work)
         return task
 
     @property
@@ -132,8 +129,21 @@ class Tasks(QObject):
         self._deliveries.clear()
         self._running.clear()
 
-    def _post(self, delivery: Callable[[], None]) -> None:
-        self._deliveries.append(delivery)
+    def _run(self, task: Task, work: Callable[[Task], Any]) -> None:
+        try:
+            result = work(task)
+        except known_errors() as e:
+            if not task.cancel.is_set():
+                self._post(task, "on_error", str(e))
+        except Exception as e:  # noqa: BLE001 - the task runner: a bug becomes a report, not a lost thread
+            self._post(task, "on_error", self._report_bug(e))
+        else:
+            self._post(task, "on_done", result)
+        finally:
+            self._post(task, "on_end")
+
+    def _post(self, task: Task, kind: Kind, *arguments: object) -> None:
+        self._deliveries.append((task, kind, arguments))
         self._posted.emit()
 
     def _drain_soon(self) -> None:
@@ -143,6 +153,20 @@ class Tasks(QObject):
     def _drain(self) -> None:
         end = perf_counter() + DRAIN_SECONDS
         while self._deliveries and perf_counter() < end:
-            self._deliveries.popleft()()
+            self._deliver(*self._deliveries.popleft())
         if self._deliveries:
             self._drains.start()
+
+    def _deliver(self, task: Task, kind: Kind, arguments: tuple[object, ...]) -> None:
+        recipient = self._running.get(task)
+        if recipient is None:  # told after its end, or while everything is closed
+            return
+        callback = getattr(recipient.callbacks, kind)
+        if callback is None and kind == "on_error":
+            callback = self.failed.emit
+        try:
+            if callback is not None and shiboken6.isValid(recipient.owner):
+                callback(*arguments)
+        finally:
+            if kind == "on_end":
+                self._running.pop(task, None)

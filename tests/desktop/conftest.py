@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from agents.history import History
 from app.composition import Bedside
 from app.desktop.application import Desktop
+from app.desktop.interpreter import GarbageCollector
 from app.desktop.tasks import Tasks
 from app.desktop.theme import Theme
 from app.desktop.views.desk_view import DeskView
@@ -100,6 +101,36 @@ class Window:
 def english() -> None:
     """Numbers and dates as in English, whatever this machine's language is."""
     QLocale.setDefault(QLocale(QLocale.Language.English))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def collecting_threads() -> Iterator[set[threading.Thread]]:
+    """As in the program no worker ever collects, from before the first widget until the last has gone.
+
+    Holds the threads in which garbage was collected nevertheless.
+    """
+    threads: set[threading.Thread] = set()
+
+    def note(_phase: str, _info: dict[str, int]) -> None:
+        threads.add(threading.current_thread())
+
+    gc.callbacks.append(note)
+    gc.freeze()  # what pytest has imported; else each collection would look at it
+    GarbageCollector()
+    yield threads
+    gc.callbacks.remove(note)
+    gc.unfreeze()
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def collect_garbage(collecting_threads: set[threading.Thread]) -> Iterator[None]:
+    """Collect what a test has left, and see that nobody else did."""
+    yield
+    gc.collect()
+    assert not gc.isenabled()
+    assert collecting_threads <= {threading.main_thread()}
 
 
 @pytest.fixture

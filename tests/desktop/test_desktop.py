@@ -47,7 +47,10 @@ def test_the_window_is_there_before_the_data_folder(open_window: OpenWindow, tmp
 def test_the_chat_is_there_before_the_other_pages(window: Window) -> None:
     shown: list[DeskView] = []
     steps = open_desk(
-        Desk(window.bedside, window.desktop.tasks, window.desktop.state), window.desktop.theme, shown.append
+        Desk(window.bedside, window.desktop.tasks, window.desktop.state),
+        window.desktop.theme,
+        shown.append,
+        lambda: None,
     )
     kinds = (ChatPage, LibraryPage, ModelsPage, EvidencePanel, DocumentView)
     built: list[list[type]] = []

@@ -205,7 +205,7 @@ def test_only_an_address_is_kept_as_mirror(window: Window, hub: HubServer) -> No
 
 
 def test_speed_is_that_of_the_last_seconds() -> None:
-    task = Task(lambda _: None)
+    task = Task(lambda *_: None)
     download = Download(task, title=TITLE, done=0, total=1000)
     assert (download.speed, download.seconds_left, download.fraction) == (None, None, 0.0)
     download.note(100, 1000, 10.0)

@@ -215,10 +215,13 @@ class DeskView(QWidget):
         ShortcutsDialog(self.window()).open()
 
 
-def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Iterator[None]:
+def open_desk(
+    desk: Desk, theme: Theme, show: Callable[[DeskView], None], on_loaded: Callable[[], None]
+) -> Iterator[None]:
     """Build, show and begin, one part a step, so that the window can breathe in between.
 
     ``show`` gets the view as soon as there is a chat to be seen; the other parts are built behind it.
+    ``on_loaded`` is called when what the first question needs is in memory, or cannot be had.
     """
     sidebar = Sidebar(desk, theme)
     yield
@@ -235,4 +238,4 @@ def open_desk(desk: Desk, theme: Theme, show: Callable[[DeskView], None]) -> Ite
         attrgetter(part)(view)
     view.library.resume()
     models_operations.refresh_models(desk)
-    operations.warm_up(desk)
+    operations.warm_up(desk, on_loaded)
