@@ -15,7 +15,7 @@ class AnswerStatus(StrEnum):
 
     ANSWERED = "answered"
     PARTIAL = "partial"
-    """Stopped by the user."""
+    """Stopped by the user, or only a part of the question has evidence."""
     ABSTAINED = "abstained"
 
 
@@ -26,6 +26,8 @@ class Arm(StrEnum):
     """The model alone, without the library."""
     RAG = "rag"
     """Passages found for the question."""
+    ADDREP = "addrep"
+    """Passages that agents look for until they suffice: adaptive retrieval and augmentation."""
 
 
 class Method(StrEnum):
@@ -33,6 +35,16 @@ class Method(StrEnum):
 
     CP_ORDER = "cp-order"
     """Sentences of the passages, chosen by number."""
+    CP_LINK = "cp-link"
+    """The same, with short transitions between them."""
+    CP_REFINE = "cp-refine"
+    """Written under rules of copying, reviewed and written again until enough of it is copied."""
+    QUOTE = "quote"
+    """Written freely around quotes that can only be pieces of the passages."""
+    ATTRIBUTED = "attributed"
+    """Written freely, "only from the passages": a baseline."""
+    CITATIONS = "citations"
+    """Written freely, with the number of a passage after each sentence: a baseline."""
     BASE = "base"
     """Written freely, without context."""
 
@@ -40,7 +52,16 @@ class Method(StrEnum):
 class FlagKind(StrEnum):
     """Why a piece of text is not to be relied on."""
 
+    NUMBER = "number"
+    """The number stands in no passage."""
+    UNIT = "unit"
+    """The number stands in the passages with another unit."""
+    NEGATION = "negation"
+    """The passages say the opposite."""
+    DRUG = "drug"
+    """The drug is named in no passage."""
     UNSUPPORTED = "unsupported"
+    """Nothing in the passages says so."""
 
 
 class Flag(_Record):
@@ -64,6 +85,9 @@ class Citation(_Record):
     end: int
     quote: str
     verbatim: bool
+    """Whether the sentence that cites it holds the quote word for word."""
+    year: int | None = None
+    """Of the document's publication."""
 
     @property
     def page_index(self) -> int:
@@ -85,6 +109,16 @@ class Copying(_Record):
     coverage: float
     density: float
     score: float
+
+
+class Conflict(_Record):
+    """Two sentences of an answer, from different documents, that do not agree; shown side by side."""
+
+    first: int
+    """Index among the answer's sentences, from 0; the newer source."""
+    second: int
+    reason: str
+    """In a few words."""
 
 
 class NearestSource(_Record):
@@ -119,11 +153,16 @@ class Answer(_Record):
     """One whole answer. Its JSON is what ``bedside ask --json`` prints and what a conversation keeps."""
 
     question: str
+    standalone: str = ""
+    """The question as it was understood without the conversation; empty in answers of earlier versions."""
     answer: str
+    """The sentences joined with a space."""
     status: AnswerStatus
     sentences: tuple[AnswerSentence, ...] = ()
     copying: Copying = Copying(coverage=0.0, density=0.0, score=0.0)
     flags: tuple[Flag, ...] = ()
+    """Offsets into ``answer``."""
+    conflicts: tuple[Conflict, ...] = ()
     nearest: tuple[NearestSource, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
     """A row for each step: ``step``, ``seconds`` and what that step counted."""

@@ -2,11 +2,11 @@
 
 from agents.answer import AnswerSentence, Citation
 from agents.passages import Candidate
-from rag.library import Library
+from agents.sources import PassageSource
 from rag.types import SPAN_JOINER
 
 
-def cite(candidate: Candidate, library: Library) -> AnswerSentence | None:
+def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
     """Verify a sentence against the library; ``None`` when the pages do not hold it word for word.
 
     The text is read anew from the stored pages, so that nothing between retrieval and answer can change it.
@@ -25,6 +25,7 @@ def cite(candidate: Candidate, library: Library) -> AnswerSentence | None:
                 end=span.end,
                 quote=page.text[span.start : span.end],
                 verbatim=True,
+                year=hit.document.year,
             )
         )
     if SPAN_JOINER.join(citation.quote for citation in citations) != candidate.text:

@@ -3,17 +3,49 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from time import perf_counter
 
 from agents.answer import Arm, Method
+from agents.calibration import DEFAULT, Calibration
 from agents.events import AnswerEvent
 from agents.history import ConversationId, History
+from agents.sources import PassageSource
 from llm.chat_model import ChatModel
 from llm.prompts import PromptLibrary
-from rag.library import Library
 from rag.types import DocumentId
 
 Emit = Callable[[AnswerEvent], None]
+
+
+class Divergence(StrEnum):
+    """When sub-questions from other angles are asked."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    """Before the first search."""
+    WHEN_NEEDED = "when-needed"
+    """Only where what was found does not suffice, before another search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddRepSettings:
+    """The agents of arm ``addrep``; each can be switched off, so that what it brings can be measured."""
+
+    refinement: bool = True
+    """A follow-up question is made to stand alone."""
+    divergence: Divergence = Divergence.WHEN_NEEDED
+    judgement: bool = True
+    """The model grades the passages, where its calibration says that this helps."""
+    max_rounds: int = 2
+    """Searches at most; 1 for no loop."""
+    sub_questions: int = 3
+    top_k: int = 12
+    """Chunks for the question; as many are read as :attr:`passage_tokens` holds."""
+    top_k_sub_question: int = 3
+    """Chunks for each sub-question."""
+    passage_tokens: int = 1400
+    """Tokens of passages that are read at most, a later round's own included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +69,13 @@ class AnswerSettings:
     """Parameters."""
     max_tokens: int = 400
     """Tokens of a freely written answer."""
+    addrep: AddRepSettings = AddRepSettings()
+    copying_target: float = 0.85
+    """Copying score from which ``cp-refine`` is content."""
+    refine_rounds: int = 5
+    """Drafts of ``cp-refine`` at most."""
+    support_coverage: float = 0.6
+    """Share of a freely written sentence's tokens that passages must hold; below it is flagged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +84,7 @@ class AnswerContext:
 
     arm: Arm
     method: Method
-    library: Library
+    library: PassageSource
     model: ChatModel
     prompts: PromptLibrary
     history: History
@@ -57,6 +96,8 @@ class AnswerContext:
     """False keeps the answer out of the history."""
     cancel: threading.Event
     settings: AnswerSettings = AnswerSettings()
+    calibration: Calibration = DEFAULT
+    """Of :attr:`model`."""
     started: float = field(default_factory=perf_counter)
 
     def elapsed(self) -> float:

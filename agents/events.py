@@ -38,6 +38,14 @@ class PromptReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRead:
+    """How many parts of a whole document were gone through."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceAdded:
     """A verified sentence of the answer; they come in the order of the answer."""
 
@@ -46,7 +54,7 @@ class SentenceAdded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextAdded:
-    """The next piece of freely written text (arm ``closed``)."""
+    """The next piece of freely written text, not yet checked."""
 
     text: str
 
@@ -59,5 +67,12 @@ class AnswerFinished:
 
 
 AnswerEvent = (
-    StepStarted | StepFinished | ModelLoading | PromptReading | SentenceAdded | TextAdded | AnswerFinished
+    StepStarted
+    | StepFinished
+    | ModelLoading
+    | PromptReading
+    | DocumentRead
+    | SentenceAdded
+    | TextAdded
+    | AnswerFinished
 )

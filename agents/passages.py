@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.types import SearchHit
+from rag.types import ChunkId, SearchHit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +44,33 @@ def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
 
 
 def render_passages(candidates: Sequence[Candidate]) -> str:
-    """Write the passages out: a line with title and headings, then a numbered line for each sentence."""
+    """Write the passages out: a line with label, title and headings, then a numbered line for a sentence."""
     lines: list[str] = []
-    shown = None
+    shown: list[ChunkId] = []
     for candidate in candidates:
-        if candidate.hit.chunk.id != shown:
-            shown = candidate.hit.chunk.id
-            lines.append(("\n" if lines else "") + describe_source(candidate.hit))
+        if candidate.hit.chunk.id not in shown:
+            shown.append(candidate.hit.chunk.id)
+            label = passage_label(len(shown))
+            lines.append(("\n" if lines else "") + f"[{label}] {describe_source(candidate.hit)}")
         lines.append(f"{candidate.number}. {' '.join(candidate.text.split())}")
     return "\n".join(lines)
+
+
+def render_texts(hits: Sequence[SearchHit]) -> str:
+    """Write the passages out as running text, each behind its number in square brackets, from 1."""
+    return "\n\n".join(
+        f"[{number}] {describe_source(hit)}\n{' '.join(hit.chunk.text.split())}"
+        for number, hit in enumerate(hits, 1)
+    )
+
+
+def passage_label(number: int) -> str:
+    """Return the letters under which the model sees a passage: A to Z, then AA; sentences have numbers."""
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 def describe_source(hit: SearchHit) -> str:

@@ -7,6 +7,8 @@ from agents.answer import Arm
 from agents.context import AnswerContext
 from agents.errors import EmptyLibrary, EmptyQuestion
 from agents.events import AnswerEvent
+from agents.evidence import begin_state
+from agents.whole_document import WholeRequest, find_whole_request
 from llm.errors import ContextLengthError, ModelCancelled
 
 SHORT_QUESTION = 1000
@@ -33,8 +35,16 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
     if context.arm is not Arm.CLOSED and not context.library.has_documents():
         raise EmptyLibrary("The library is empty; please add documents before you ask.")
     _refuse_long(question, context)
-    events = build_graph().stream({"question": question}, context=context, stream_mode="custom")
+    state = begin_state(question)
+    if context.arm is not Arm.CLOSED and (whole := _whole_request(question, context)) is not None:
+        state["whole_document"] = whole
+    events = build_graph().stream(state, context=context, stream_mode="custom")
     yield from cast(Iterator[AnswerEvent], events)
+
+
+def _whole_request(question: str, context: AnswerContext) -> WholeRequest | None:
+    conversation = context.history.answers(context.conversation) if context.conversation else []
+    return find_whole_request(question, context.library.documents(), context.documents, conversation)
 
 
 def _refuse_long(question: str, context: AnswerContext) -> None:

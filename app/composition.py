@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from agents.answer import Arm, Method
+    from agents.calibration import Calibration
     from agents.events import AnswerEvent
     from agents.history import ConversationId, History
     from llm.model_store import ModelStore
@@ -163,8 +164,20 @@ class Bedside:
             documents=documents,
             save=save,
             cancel=cancel,
+            calibration=self.calibration(model),
         )
         return answer_question(question, context=context)
+
+    def calibration(self, model: str | None = None) -> "Calibration":
+        """Return what was found out about a chat model, by default the one in the settings; else defaults.
+
+        Raises:
+            ModelNotFound: it is not in the models folder.
+        """
+        from agents.calibration import read_calibration
+
+        row = self.models.find(model or self._settings.model)
+        return read_calibration(row.path, row.sha256, self._settings.embedding_model)
 
     def remove_document(self, document: "DocumentId") -> int:
         """Remove a document for good; its quotes in saved answers become marks.

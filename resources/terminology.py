@@ -1,11 +1,11 @@
 """Reads the tables of medical names and of words without meaning."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from resources.reader import read_text
 
 _TERMS = "terms/medical-terms.tsv"
-_STOP_WORDS = "terms/stop-words.txt"
 _OWN_CASE = "*"
 _NAME_SEPARATOR = "; "
 
@@ -34,7 +34,13 @@ def read_concepts() -> tuple[Concept, ...]:
 
 def read_stop_words() -> frozenset[str]:
     """Return the words of ``terms/stop-words.txt``, English ones in lower case."""
-    return frozenset(word for line in _lines(_STOP_WORDS) for word in line.split())
+    return read_words("stop-words")
+
+
+@cache
+def read_words(name: str) -> frozenset[str]:
+    """Return the words of ``terms/<name>.txt``, English ones in lower case."""
+    return frozenset(word for line in _lines(f"terms/{name}.txt") for word in line.split())
 
 
 def _read_concept(line: str) -> Concept:

@@ -1,5 +1,7 @@
 """Node: put the whole answer together and keep it in its conversation."""
 
+from collections.abc import Iterator, Sequence
+
 from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Copying, Flag, FlagKind, Seconds, Tokens
 from agents.context import AnswerContext, Emit
 from agents.events import AnswerFinished
@@ -36,6 +38,9 @@ def _forget_removed(answer: Answer, context: AnswerContext) -> None:
 def build_answer(state: AnswerState, context: AnswerContext, conversation: ConversationId | None) -> Answer:
     """Put an answer together from the state's parts."""
     sentences = state.get("sentences", ())
+    status = state["status"]
+    if status is AnswerStatus.ANSWERED and state.get("open_parts"):
+        status = AnswerStatus.PARTIAL
     tokens = state.get("tokens", TokenCounts())
     if context.arm is Arm.CLOSED:
         sentences = _unsupported(state["text"])
@@ -43,11 +48,13 @@ def build_answer(state: AnswerState, context: AnswerContext, conversation: Conve
     first_token = state.get("first_token")
     return Answer(
         question=state["question"],
+        standalone=state["standalone"],
         answer=text,
-        status=state["status"],
+        status=status,
         sentences=sentences,
-        copying=_copying(text, state) if state["status"] is not AnswerStatus.ABSTAINED else _NOT_COPIED,
-        flags=tuple(flag for sentence in sentences for flag in sentence.flags),
+        copying=_copying(text, state) if status is not AnswerStatus.ABSTAINED else _NOT_COPIED,
+        flags=tuple(_flags_of_whole(sentences)),
+        conflicts=state.get("conflicts", ()),
         nearest=state.get("nearest", ()),
         trace=state.get("trace", ()),
         tokens=Tokens(prompt=tokens.prompt, reused=tokens.reused, generated=tokens.generated),
@@ -59,9 +66,18 @@ def build_answer(state: AnswerState, context: AnswerContext, conversation: Conve
         arm=context.arm,
         method=context.method,
         model=context.model.name,
-        prompts=state.get("prompts", {}),
+        prompts=dict(state.get("prompts", {})),
         conversation=conversation,
     )
+
+
+def _flags_of_whole(sentences: Sequence[AnswerSentence]) -> Iterator[Flag]:
+    """Yield all flags with their places in the whole answer, whose sentences are joined with a space."""
+    begin = 0
+    for sentence in sentences:
+        for flag in sentence.flags:
+            yield flag.model_copy(update={"start": begin + flag.start, "end": begin + flag.end})
+        begin += len(sentence.text) + 1
 
 
 _NOT_COPIED = Copying(coverage=0.0, density=0.0, score=0.0)

@@ -1,21 +1,20 @@
 """Node: the model chooses sentences by number (CP-Order); code will insert their text."""
 
+import math
 from collections.abc import Sequence
 
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.events import PromptReading
+from agents.fitting import describe_left_out, fit_passages
 from agents.loading import load_model
 from agents.passages import Candidate, number_sentences, render_passages
 from agents.state import AnswerState
 from agents.steps import StepResult
-from llm.errors import ContextLengthError
 from llm.types import Finished, FinishReason, Message, PromptRead, Selected, TokenCounts
-from rag.types import SearchHit
+from rag.types import ChunkId
 
 PROMPT = "select_sentences"
-ANSWER_TOKENS = 64
-"""Room kept free in the context for the numbers."""
 
 
 def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
@@ -29,16 +28,16 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     if not load_model(context, emit):
         return StepResult(update={"chosen": (), "status": AnswerStatus.PARTIAL})
     prompt = context.prompts.load(PROMPT)
-    fitting = fit_passages(state["question"], state["hits"], context)
+    question = state["standalone"]
+    around = "".join(message.content for message in prompt.render(passages="", question=question))
+    fitting = fit_passages(around, state["hits"], context, rounds=state["round"])
     candidates = number_sentences(fitting)
-    messages = prompt.render(passages=render_passages(candidates), question=state["question"])
+    messages = prompt.render(passages=render_passages(candidates), question=question)
     # The passages that fit are the first ones, and so are their sentences.
     similarities = state["similarities"][: len(candidates)]
-    chosen, finished, first_token = _choose(messages, candidates, similarities, context, emit)
-    left_out = [
-        {"document": hit.document.id, "title": hit.document.title, "page": hit.page}
-        for hit in state["hits"][len(fitting) :]
-    ]
+    chosen, finished, first_token = _choose(
+        messages, candidates, similarities, state.get("useless", frozenset()), context, emit
+    )
     is_stopped = finished.reason is FinishReason.CANCELLED
     return StepResult(
         update={
@@ -50,44 +49,18 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
         },
         details={
             "passages": len(fitting),
-            "left_out": left_out,
+            "left_out": describe_left_out(state["hits"], fitting),
             "candidates": len(candidates),
             "chosen": [candidate.number for candidate in chosen],
         },
     )
 
 
-def fit_passages(question: str, hits: Sequence[SearchHit], context: AnswerContext) -> tuple[SearchHit, ...]:
-    """Keep the best hits, as many as the model's context holds beside the question.
-
-    Raises:
-        ContextLengthError: the question leaves no room for any passage.
-    """
-    loaded = context.model.load()
-    prompt = context.prompts.load(PROMPT)
-    fixed = "".join(message.content for message in prompt.render(passages="", question=question))
-    # Chat markup is a few tokens a message; the same reserve covers tokens that merge differently.
-    reserve = ANSWER_TOKENS + 16 * len(hits) + 64
-    counted = context.model.count_tokens([fixed, *(render_passages(number_sentences([h])) for h in hits)])
-    room = loaded.n_ctx - reserve - counted[0]
-    kept: list[SearchHit] = []
-    for hit, tokens in zip(hits, counted[1:], strict=True):
-        # A passage after others costs more digits in its numbers than it was counted with.
-        cost = tokens + len(hit.chunk.sentences)
-        if cost > room:
-            break
-        room -= cost
-        kept.append(hit)
-    if not kept:
-        smallest = min(counted[1:], default=0)
-        raise ContextLengthError(counted[0] + reserve + smallest, loaded.n_ctx)
-    return tuple(kept)
-
-
 def _choose(
     messages: Sequence[Message],
     candidates: Sequence[Candidate],
     similarities: Sequence[float],
+    useless: frozenset[ChunkId],
     context: AnswerContext,
     emit: Emit,
 ) -> tuple[tuple[Candidate, ...], Finished, float | None]:
@@ -103,7 +76,11 @@ def _choose(
         messages,
         count=len(candidates),
         at_most=settings.max_sentences,
-        log_prior=[weight * similarity for similarity in similarities],
+        # A passage that was judged useless stays in the prompt, which has been read, but gives no sentence.
+        log_prior=[
+            -math.inf if candidate.hit.chunk.id in useless else weight * similarity
+            for candidate, similarity in zip(candidates, similarities, strict=True)
+        ],
         log_prior_end=weight * max(settings.similarity_floor, max(similarities) - settings.similarity_margin),
         cancel=context.cancel,
     )

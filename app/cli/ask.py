@@ -9,10 +9,11 @@ from app.cli.open import opened
 from app.cli.output import clear_progress, print_json, print_progress
 
 if TYPE_CHECKING:
-    from agents.answer import Answer
+    from agents.answer import Answer, Citation
     from agents.events import AnswerEvent
 
-METHODS = {"rag": ("cp-order",), "closed": ("base",)}
+_WITH_PASSAGES = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations")
+METHODS = {"rag": _WITH_PASSAGES, "addrep": _WITH_PASSAGES, "closed": ("base",)}
 """Methods of each arm, the default first."""
 
 
@@ -62,28 +63,41 @@ def format_answer(answer: "Answer") -> str:
     for sentence in answer.sentences:
         marks = ""
         for citation in sentence.citations:
-            place = citation.title if citation.page is None else f"{citation.title}, page {citation.page}"
+            place = _describe_place(citation)
             if place not in sources:
                 sources.append(place)
-            marks += f" [{sources.index(place) + 1}]"
-        lines.append(" ".join(sentence.text.split()) + marks)
+            mark = f" [{sources.index(place) + 1}]"
+            marks += "" if mark in marks else mark
+        flags = ", ".join(sorted({flag.kind.value for flag in sentence.flags}))
+        lines.append(" ".join(sentence.text.split()) + marks + (f"  (! {flags})" if flags else ""))
     lines = lines or [answer.answer]
     if answer.arm is Arm.CLOSED:
         lines.insert(0, "Not from your library; nothing of this is verified:")
     if answer.nearest:
         lines.append("Nearest sources:")
         lines += [f"  {n.title}" + ("" if n.page is None else f", page {n.page}") for n in answer.nearest]
+    for conflict in answer.conflicts:
+        lines.append(
+            f"Not the same in both: {conflict.first + 1} and {conflict.second + 1} ({conflict.reason})"
+        )
     if sources:
         lines += ["", *(f"[{number}] {place}" for number, place in enumerate(sources, 1))]
     return "\n".join(lines)
 
 
+def _describe_place(citation: "Citation") -> str:
+    title = citation.title if citation.year is None else f"{citation.title} ({citation.year})"
+    return title if citation.page is None else f"{title}, page {citation.page}"
+
+
 def _show(event: "AnswerEvent") -> None:
-    from agents.events import ModelLoading, PromptReading, StepStarted
+    from agents.events import DocumentRead, ModelLoading, PromptReading, StepStarted
 
     match event:
         case StepStarted():
-            print_progress(f"{event.step} …")
+            print_progress(f"{event.step.replace('_', ' ')} …")
+        case DocumentRead():
+            print_progress(f"going through the document {event.done}/{event.total}")
         case ModelLoading():
             print_progress(f"loading the model {event.fraction:.0%}")
         case PromptReading():

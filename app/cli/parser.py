@@ -76,8 +76,17 @@ def _add_ask(commands: Commands) -> None:
     ask = add_command(commands, "ask", "answer a question")
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--model", metavar="NAME", help="name of a model (else that of the settings)")
-    ask.add_argument("--arm", choices=("closed", "rag"), default="rag", help="with the library or without")
-    ask.add_argument("--method", choices=("cp-order", "base"), help="cp-order with the library, base without")
+    ask.add_argument(
+        "--arm",
+        choices=("closed", "rag", "addrep"),
+        default="rag",
+        help="without the library, with one search, or with agents that look until the evidence suffices",
+    )
+    ask.add_argument(
+        "--method",
+        choices=("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations", "base"),
+        help="how the answer is made: cp-order by default, base without the library",
+    )
     add_scope(ask, "answer only from")
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation (else a new one)")
     ask.add_argument("--no-save", dest="save", action="store_false", help="keep it out of the history")

@@ -60,6 +60,19 @@ def describe_method(method: str) -> str:
         "cp-order": QCoreApplication.translate(
             "Wording", "Sentences of your documents, chosen and put in order by the model"
         ),
+        "cp-link": QCoreApplication.translate(
+            "Wording", "Sentences of your documents with short transitions between them"
+        ),
+        "cp-refine": QCoreApplication.translate(
+            "Wording", "Written from your documents, reviewed until nearly all of it is copied"
+        ),
+        "quote": QCoreApplication.translate("Wording", "Written around quotes of your documents"),
+        "attributed": QCoreApplication.translate(
+            "Wording", "Written from your documents in the model's words"
+        ),
+        "citations": QCoreApplication.translate(
+            "Wording", "Written from your documents in the model's words, with their numbers"
+        ),
         "base": QCoreApplication.translate("Wording", "Written by the model from memory"),
     }
     return names.get(method, method)
@@ -68,8 +81,17 @@ def describe_method(method: str) -> str:
 def describe_step(step: str) -> str:
     """Say in words what a step of the answer graph does; shown while it runs."""
     names = {
-        "retrieve": QCoreApplication.translate("Wording", "Searching the library…"),
-        "judge": QCoreApplication.translate("Wording", "Judging what was found…"),
+        "query_refinement": QCoreApplication.translate("Wording", "Understanding the question…"),
+        "divergent_thinking": QCoreApplication.translate("Wording", "Looking at it from other angles…"),
+        "retrieval": QCoreApplication.translate("Wording", "Searching the library…"),
+        "relevance_judgement": QCoreApplication.translate("Wording", "Judging what was found…"),
+        "sufficiency": QCoreApplication.translate("Wording", "Is it enough?"),
+        "survey": QCoreApplication.translate("Wording", "Going through the document…"),
+        "compose": QCoreApplication.translate("Wording", "Writing…"),
+        "refine": QCoreApplication.translate("Wording", "Writing and reviewing…"),
+        "attribute": QCoreApplication.translate("Wording", "Finding the places of what is copied…"),
+        "link": QCoreApplication.translate("Wording", "Joining the sentences…"),
+        "check": QCoreApplication.translate("Wording", "Checking numbers, units and names…"),
         "select": QCoreApplication.translate("Wording", "Choosing sentences…"),
         "verify": QCoreApplication.translate("Wording", "Checking every quote against its page…"),
         "write": QCoreApplication.translate("Wording", "Writing…"),

@@ -15,8 +15,8 @@ def make_answer(tokens: Tokens, *, first_token: float | None = 2.0, step: str = 
         answer="A.",
         status=AnswerStatus.ANSWERED,
         trace=(
-            {"step": "retrieve", "seconds": 0.5},
-            {"step": "judge", "seconds": 0.5},
+            {"step": "retrieval", "seconds": 0.5},
+            {"step": "sufficiency", "seconds": 0.5},
             {"step": step, "seconds": 3.0},
             {"step": "verify", "seconds": 9.0},
         ),

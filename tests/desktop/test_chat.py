@@ -82,7 +82,7 @@ def test_details_open_and_close(asked: Window) -> None:
     assert view.details.isVisible()
     shown = " ".join(label.text() for label in view.details.findChildren(QLabel))
     assert "scripted" in shown
-    assert "retrieve" in shown
+    assert "retrieval" in shown
     asked.qtbot.mouseClick(view.details_button, Qt.MouseButton.LeftButton)
     assert view.details.isHidden()
 

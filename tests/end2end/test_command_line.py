@@ -48,7 +48,7 @@ def test_a_question_gets_a_verbatim_cited_answer(sample_home: Path) -> None:
     (first,) = answer["sentences"][0]["citations"]
     assert (first["file"], first["page"]) == ("kidney-disease-handbook.pdf", 3)
     assert answer["copying"]["coverage"] == 1.0
-    assert {"retrieve", "judge", "select", "verify"} <= {row["step"] for row in answer["trace"]}
+    assert {"retrieval", "sufficiency", "select", "verify"} <= {row["step"] for row in answer["trace"]}
     assert answer["tokens"]["generated"] > 0
 
 

@@ -48,7 +48,7 @@ def test_an_answer_is_made_of_the_chosen_sentences_with_their_places(ask: Ask, l
 
 def test_the_steps_are_told_in_order_and_kept_in_the_trace(ask: Ask) -> None:
     answer, events = ask()
-    steps = ["retrieve", "judge", "select", "verify", "save"]
+    steps = ["retrieval", "sufficiency", "select", "verify", "check", "save"]
     assert [e.step for e in events if isinstance(e, StepStarted)] == steps
     assert [e.step for e in events if isinstance(e, StepFinished)] == steps
     assert [row["step"] for row in answer.trace] == steps[:-1]
@@ -89,7 +89,12 @@ def test_below_the_floor_it_abstains_without_asking_the_model(ask: Ask) -> None:
     assert 1 <= len(answer.nearest) <= 3
     assert answer.nearest[0].title in ("Potassium", "Sedation")
     assert model.prompts == []
-    assert [e.step for e in events if isinstance(e, StepStarted)] == ["retrieve", "judge", "abstain", "save"]
+    assert [e.step for e in events if isinstance(e, StepStarted)] == [
+        "retrieval",
+        "sufficiency",
+        "abstain",
+        "save",
+    ]
 
 
 def test_an_empty_choice_is_an_abstention(ask: Ask) -> None:
@@ -221,7 +226,7 @@ def test_cancel_before_anything_ends_quickly(ask: Ask) -> None:
     answer, _ = ask(cancel=cancel, model=ScriptedModel(selections=[(1, 2)]))
     assert answer.status is AnswerStatus.PARTIAL
     assert answer.sentences == ()
-    assert [row["step"] for row in answer.trace] == ["retrieve"]
+    assert [row["step"] for row in answer.trace] == ["retrieval"]
 
 
 def test_a_document_removed_before_saving_leaves_no_quote(

@@ -8,7 +8,7 @@ from agents.answer import Answer, Arm, Citation, NearestSource
 from app.desktop.views.name_values import NameValues
 from app.desktop.wording import describe_count, describe_method
 
-WRITING_STEPS = ("select", "write")
+WRITING_STEPS = ("select", "compose", "refine", "write")
 """The steps in which the model writes; their end is the end of its last token."""
 
 

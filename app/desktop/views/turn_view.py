@@ -7,6 +7,7 @@ from agents.answer import Answer, AnswerSentence
 from agents.events import (
     AnswerEvent,
     AnswerFinished,
+    DocumentRead,
     ModelLoading,
     PromptReading,
     SentenceAdded,
@@ -85,6 +86,11 @@ class TurnView(QWidget):
             case PromptReading(done=done, total=total):
                 text = self.tr("Reading passages: {done} of {total} tokens").format(
                     done=describe_count(done), total=describe_count(total)
+                )
+                self._show_step(text, done, total)
+            case DocumentRead(done=done, total=total):
+                text = self.tr("Going through the document: part {done} of {total}").format(
+                    done=describe_count(done + 1), total=describe_count(total)
                 )
                 self._show_step(text, done, total)
             case SentenceAdded(sentence=sentence):

@@ -1,0 +1,152 @@
+"""From freely written text to sentences with citations: where their words stand in the passages."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.answer import AnswerSentence, Citation
+from agents.citations import cite
+from agents.passages import Candidate
+from agents.sources import PassageSource
+from rag.chunking.sentences import split_sentences
+from rag.types import SearchHit
+
+SHORTEST_RUN = 5
+"""Tokens that are a quote; fewer stand together by chance."""
+_TOKEN = re.compile(r"\w+(?:[.,]\d+)*|[^\w\s]")
+_NUMBERED = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """``sentence[start:end]`` is ``hit.chunk.text[place:place_end]``, but for white space."""
+
+    start: int
+    end: int
+    hit: SearchHit
+    place: int
+    place_end: int
+    tokens: int
+
+
+def split_answer(text: str) -> list[str]:
+    """Split freely written text into sentences; lines of a list are sentences of their own."""
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+def attribute(
+    sentence: str, hits: Sequence[SearchHit], library: PassageSource, quotes: Sequence[Candidate] = ()
+) -> AnswerSentence:
+    """Cite what a sentence copies from the passages, each piece checked against the stored page.
+
+    Args:
+        sentence: one of an answer.
+        hits: the passages that the model read.
+        library: whose pages are read anew.
+        quotes: pieces that the decoder is known to have copied; they are cited however short they are.
+    """
+    flat = " ".join(sentence.split())
+    candidates = [quote for quote in quotes if " ".join(quote.text.split()) in flat]
+    candidates += [
+        Candidate(number=0, hit=run.hit, start=run.place, end=run.place_end)
+        for run in _find_runs(sentence, hits)
+        if not any(_is_within(run, quote) for quote in candidates)
+    ]
+    citations: list[Citation] = []
+    for candidate in candidates:
+        cited = cite(candidate, library)
+        if cited is not None:
+            citations += cited.citations
+    return AnswerSentence(text=sentence, citations=tuple(citations))
+
+
+def cite_numbers(
+    sentence: str, hits: Sequence[SearchHit], library: PassageSource
+) -> tuple[AnswerSentence, int]:
+    """Cite the passages whose numbers stand in square brackets, and take the brackets away.
+
+    The quote is the passage's sentence that shares most words; it is verbatim only where the sentence holds
+    it word for word.
+
+    Returns:
+        The sentence, and how many numbers name no passage.
+    """
+    numbers = [
+        int(number) for match in _NUMBERED.finditer(sentence) for number in re.findall(r"\d+", match[1])
+    ]
+    text = _NUMBERED.sub("", sentence).strip()
+    citations: list[Citation] = []
+    for number in dict.fromkeys(number for number in numbers if 1 <= number <= len(hits)):
+        cited = cite(_nearest_sentence(text, hits[number - 1]), library)
+        if cited is not None:
+            citations += [
+                citation.model_copy(update={"verbatim": _holds(text, citation.quote)})
+                for citation in cited.citations
+            ]
+    unknown = sum(not 1 <= number <= len(hits) for number in numbers)
+    return AnswerSentence(text=text, citations=tuple(citations)), unknown
+
+
+def _find_runs(sentence: str, hits: Sequence[SearchHit]) -> Iterator[_Run]:
+    """Yield the longest copied runs, from left to right, without overlap."""
+    words = [(match[0], *match.span()) for match in _TOKEN.finditer(sentence)]
+    passages = [[(match[0], *match.span()) for match in _TOKEN.finditer(hit.chunk.text)] for hit in hits]
+    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for number, passage in enumerate(passages):
+        for place, (token, _, _) in enumerate(passage):
+            places[token].append((number, place))
+    position = 0
+    while position < len(words):
+        best, length = (0, 0), 0
+        for number, place in places.get(words[position][0], ()):
+            common = _common(words, position, passages[number], place)
+            if common > length:
+                best, length = (number, place), common
+        if length >= SHORTEST_RUN or (length and length == len(words)):
+            number, place = best
+            yield _Run(
+                start=words[position][1],
+                end=words[position + length - 1][2],
+                hit=hits[number],
+                place=passages[number][place][1],
+                place_end=passages[number][place + length - 1][2],
+                tokens=length,
+            )
+        position += max(length if length >= SHORTEST_RUN else 1, 1)
+
+
+def _common(
+    words: Sequence[tuple[str, int, int]],
+    start: int,
+    passage: Sequence[tuple[str, int, int]],
+    place: int,
+) -> int:
+    length = 0
+    while (
+        start + length < len(words)
+        and place + length < len(passage)
+        and words[start + length][0] == passage[place + length][0]
+    ):
+        length += 1
+    return length
+
+
+def _is_within(run: _Run, quote: Candidate) -> bool:
+    is_same = run.hit.chunk.id == quote.hit.chunk.id
+    return is_same and quote.start <= run.place and run.place_end <= quote.end
+
+
+def _nearest_sentence(text: str, hit: SearchHit) -> Candidate:
+    words = set(_TOKEN.findall(text.casefold()))
+
+    def share(span: tuple[int, int]) -> float:
+        own = set(_TOKEN.findall(hit.chunk.text[slice(*span)].casefold()))
+        return len(words & own) / max(len(words | own), 1)
+
+    start, end = max(hit.chunk.sentences, key=share)
+    return Candidate(number=0, hit=hit, start=start, end=end)
+
+
+def _holds(text: str, quote: str) -> bool:
+    return " ".join(quote.split()) in " ".join(text.split())

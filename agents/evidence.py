@@ -1,0 +1,49 @@
+"""The evidence for a question without an answer: what exams and measurements ask for."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agents.context import AnswerContext
+from agents.nodes.compose import useful_hits
+from agents.state import AnswerState
+from llm.types import TokenCounts
+from rag.types import SearchHit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What an answer would be made from."""
+
+    hits: tuple[SearchHit, ...]
+    """The passages that are kept, in the order of the prompt."""
+    sufficiency: float
+    """Probability that they hold the answer, 0 to 1."""
+    is_sufficient: bool
+    trace: tuple[dict[str, Any], ...]
+    """As in :class:`agents.answer.Answer`."""
+    tokens: TokenCounts
+
+
+def gather_evidence(question: str, *, context: AnswerContext) -> Evidence:
+    """Look for evidence as the arm of the context does (``rag`` or ``addrep``).
+
+    What the model can read of it at once depends on the prompt around it: see :mod:`agents.fitting`.
+
+    Raises:
+        LibraryError, ModelError: in a sentence for the user.
+    """
+    from agents.graph import build_graph
+
+    state = cast(AnswerState, build_graph(is_answering=False).invoke(begin_state(question), context=context))
+    return Evidence(
+        hits=useful_hits(state) if "hits" in state else (),
+        sufficiency=state.get("sufficiency", 0.0),
+        is_sufficient=state.get("is_sufficient", False),
+        trace=state.get("trace", ()),
+        tokens=state.get("tokens", TokenCounts()),
+    )
+
+
+def begin_state(question: str) -> AnswerState:
+    """Return the state that a run begins with."""
+    return {"question": question, "standalone": question}

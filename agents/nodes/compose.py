@@ -1,0 +1,85 @@
+"""Node: the model writes freely from the passages (methods ``quote``, ``attributed``, ``citations``)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.answer import AnswerStatus, Method
+from agents.context import AnswerContext, Emit
+from agents.fitting import describe_left_out, fit_passages
+from agents.loading import load_model
+from agents.passages import Candidate, render_texts
+from agents.state import AnswerState
+from agents.steps import StepResult
+from agents.writing import REFUSAL, Written, write_text
+from llm.copying.quoting import choose_marks
+from llm.types import Quotable, QuoteMarks
+from rag.types import SearchHit
+
+PROMPTS = {
+    Method.QUOTE: "answer_quote",
+    Method.ATTRIBUTED: "answer_attributed",
+    Method.CITATIONS: "answer_citations",
+}
+
+
+def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
+    """Read the useful passages as running text and write.
+
+    With ``quote``, nothing but a piece of a passage can be written between the quote marks.
+
+    Raises:
+        ContextLengthError: the question leaves no room for any passage.
+    """
+    if not load_model(context, emit):
+        return StepResult(update={"text": "", "status": AnswerStatus.PARTIAL})
+    name = PROMPTS[context.method]
+    prompt = context.prompts.load(name)
+    useful = useful_hits(state)
+    marks = choose_marks([hit.chunk.text for hit in useful])
+    values: dict[str, Any] = {"question": state["standalone"], "refusal": REFUSAL}
+    if context.method is Method.QUOTE:
+        values |= {"opening": marks.opening, "closing": marks.closing}
+    around = "".join(message.content for message in prompt.render(passages="", **values))
+    hits = fit_passages(around, useful, context, rounds=state["round"])
+    quotable = Quotable(passages=tuple(hit.chunk.text for hit in hits), marks=marks)
+    written = write_text(
+        prompt.render(passages=render_texts(hits), **values),
+        context,
+        emit,
+        quotable=quotable if context.method is Method.QUOTE else None,
+    )
+    return StepResult(
+        update={
+            "hits": hits,
+            "text": _without_marks(written.text, marks) if context.method is Method.QUOTE else written.text,
+            "quotes": _find_quotes(written, hits),
+            "status": written.status,
+            "tokens": written.tokens,
+            "first_token": written.first_token,
+            "prompts": {name: prompt.fingerprint},
+        },
+        details={
+            "passages": len(hits),
+            "left_out": describe_left_out(useful, hits),
+            "generated": written.tokens.generated,
+            "quotes": len(written.quotes),
+        },
+    )
+
+
+def useful_hits(state: AnswerState) -> tuple[SearchHit, ...]:
+    """Return the passages that were not judged useless."""
+    useless = state.get("useless", frozenset())
+    return tuple(hit for hit in state["hits"] if hit.chunk.id not in useless)
+
+
+def _find_quotes(written: Written, hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(number=0, hit=hits[quote.passage], start=quote.start, end=quote.end)
+        for quote in written.quotes
+    )
+
+
+def _without_marks(text: str, marks: QuoteMarks) -> str:
+    """Take the marks away: what is quoted is shown by its citation."""
+    return text.replace(marks.opening, "").replace(marks.closing, "")

@@ -1,0 +1,108 @@
+"""Node: is what was found enough to answer from?"""
+
+import re
+from collections.abc import Sequence
+
+from agents.answer import AnswerStatus, Arm
+from agents.calibration import SufficiencyCurve
+from agents.context import AnswerContext, Emit
+from agents.follow_up import join_question, needs_conversation
+from agents.passages import Candidate, number_sentences
+from agents.state import AnswerState
+from agents.steps import StepResult
+from rag.errors import Cancelled
+
+_STEEPNESS = 40.0
+"""Of the curve around the floor, for a model that was not calibrated."""
+_PART_CANDIDATES = 24
+"""Sentences, nearest to the whole question, among which a part of it looks for its evidence."""
+_QUESTION_WORD = (
+    r"(?:how|what|when|which|why|who|whom|where|is|are|does|do|should|can|must|may|in\s+wh(?:at|ich|om))"
+)
+_PART_BORDER = re.compile(rf"(?<=[?？])\s+(?=\S)|,?\s+and\s+(?={_QUESTION_WORD}\b)|[;；]\s*", re.IGNORECASE)
+_SHORTEST_PART = 3
+"""Words."""
+
+
+def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
+    """Turn the best sentence's cosine and the model's grade of all passages into a probability.
+
+    The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank.
+    A whole chunk's similarity sinks with all that stands around its one good sentence (see docs/methods.md).
+    Of a question of several parts, those without evidence are named.
+    """
+    candidates = number_sentences(state["hits"])
+    useless = state.get("useless", frozenset())
+    texts = [candidate.text for candidate in candidates]
+    try:
+        similarities = context.library.similarities(state["standalone"], texts, cancel=context.cancel)
+        useful = [
+            (similarity, candidate)
+            for similarity, candidate in zip(similarities, candidates, strict=True)
+            if candidate.hit.chunk.id not in useless
+        ]
+        curve = choose_curve(context)
+        overall = state.get("overall_grade", 0.0)
+        best = max((similarity for similarity, _ in useful), default=0.0)
+        probability = curve.probability(best, overall)
+        is_sufficient = probability >= curve.threshold
+        open_parts = _open_parts(state["standalone"], useful, curve, overall, context)
+    except Cancelled:
+        return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})
+    return StepResult(
+        update={
+            "similarities": tuple(similarities),
+            "sufficiency": probability,
+            "is_sufficient": is_sufficient,
+            "open_parts": open_parts,
+        },
+        details={
+            "best_similarity": round(best, 4),
+            "sufficiency": round(probability, 4),
+            "threshold": curve.threshold,
+            "is_sufficient": is_sufficient,
+            "open_parts": list(open_parts),
+        },
+    )
+
+
+def choose_curve(context: AnswerContext) -> SufficiencyCurve:
+    """Return the model's curve; without the model's grade, or without calibration, one around the floor."""
+    curve = context.calibration.sufficiency
+    is_usable = context.calibration.is_measured and (curve.grade == 0.0 or _is_graded(context))
+    if is_usable:
+        return curve
+    floor = context.settings.similarity_floor
+    return SufficiencyCurve(intercept=-_STEEPNESS * floor, similarity=_STEEPNESS)
+
+
+def split_parts(question: str) -> tuple[str, ...]:
+    """Return the parts of a question that asks several things; only itself where it asks one."""
+    parts = [part.strip() for part in _PART_BORDER.split(question)]
+    long_enough = [part for part in parts if len(part.split()) >= _SHORTEST_PART or not part.isascii()]
+    return tuple(long_enough) if len(long_enough) > 1 else (question,)
+
+
+def _is_graded(context: AnswerContext) -> bool:
+    return context.arm is Arm.ADDREP and context.settings.addrep.judgement
+
+
+def _open_parts(
+    question: str,
+    useful: Sequence[tuple[float, Candidate]],
+    curve: SufficiencyCurve,
+    overall: float,
+    context: AnswerContext,
+) -> tuple[str, ...]:
+    parts = split_parts(question)
+    if len(parts) == 1:
+        return ()
+    nearest = sorted(useful, key=lambda pair: -pair[0])[:_PART_CANDIDATES]
+    texts = [candidate.text for _, candidate in nearest]
+    found = []
+    for part in parts:
+        whole = join_question(part, parts[0]) if needs_conversation(part) else part
+        similarities = context.library.similarities(whole, texts, cancel=context.cancel)
+        if curve.probability(max(similarities, default=0.0), overall) < curve.threshold:
+            found.append(part)
+    return tuple(found) if len(found) < len(parts) else ()
