@@ -169,14 +169,14 @@ class Bedside:
         return answer_question(question, context=context)
 
     def calibration(self, model: str | None = None) -> "Calibration":
-        """Return what was found out about a chat model, by default the one in the settings; else defaults.
+        """Return what was found out about a chat model, by default the one in the settings; else defaults."""
+        from agents.calibration import DEFAULT, read_calibration
+        from llm.errors import ModelFileError, ModelNotFound
 
-        Raises:
-            ModelNotFound: it is not in the models folder.
-        """
-        from agents.calibration import read_calibration
-
-        row = self.models.find(model or self._settings.model)
+        try:
+            row = self.models.find(model or self._settings.model)
+        except (ModelNotFound, ModelFileError):
+            return DEFAULT  # whoever loads it says so
         return read_calibration(row.path, row.sha256, self._settings.embedding_model)
 
     def remove_document(self, document: "DocumentId") -> int:
