@@ -1,5 +1,6 @@
 """An answer as it is shown, printed and saved: sentences, each with its citations, and how it came about."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -174,3 +175,15 @@ class Answer(_Record):
     prompts: dict[str, str] = {}
     """Fingerprints of the prompts that were used, by name."""
     conversation: str | None = None
+
+
+def flags_of_whole(sentences: Sequence[AnswerSentence]) -> tuple[Flag, ...]:
+    """Return all flags with their places in the whole answer, whose sentences are joined with a space."""
+    begin, flags = 0, []
+    for sentence in sentences:
+        flags += [
+            flag.model_copy(update={"start": begin + flag.start, "end": begin + flag.end})
+            for flag in sentence.flags
+        ]
+        begin += len(sentence.text) + 1
+    return tuple(flags)

@@ -1,5 +1,7 @@
 """From a chosen sentence to citations that were checked character by character against the page's text."""
 
+from collections.abc import Sequence
+
 from agents.answer import AnswerSentence, Citation
 from agents.passages import Candidate
 from agents.sources import PassageSource
@@ -31,3 +33,17 @@ def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
     if SPAN_JOINER.join(citation.quote for citation in citations) != candidate.text:
         return None
     return AnswerSentence(text=candidate.text, citations=tuple(citations))
+
+
+def number_sources(sentences: Sequence[AnswerSentence]) -> dict[Citation, int]:
+    """Number the places that are cited from 1, in the order in which they are cited."""
+    numbers: dict[Citation, int] = {}
+    for sentence in sentences:
+        for citation in sentence.citations:
+            numbers.setdefault(citation, len(numbers) + 1)
+    return numbers
+
+
+def flatten(text: str) -> str:
+    """Put a quote on one line; columns of a table stay apart."""
+    return "\u2003".join(" ".join(cell.split()) for cell in text.split("\t"))

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
 
-from agents.answer import Arm, Method
+from agents.answer import Answer, Arm, Method
 from agents.calibration import DEFAULT, Calibration
 from agents.events import AnswerEvent
 from agents.history import ConversationId, History
 from agents.sources import PassageSource
+from agents.turns import Branch
 from llm.chat_model import ChatModel
 from llm.prompts import PromptLibrary
 from rag.types import DocumentId
@@ -90,6 +91,8 @@ class AnswerContext:
     history: History
     conversation: ConversationId | None
     """The conversation that the answer belongs to; ``None`` begins a new one."""
+    branch: Branch | None = None
+    """Where in it the question is asked; ``None`` is its end."""
     documents: frozenset[DocumentId] | None = None
     """Answer only from these; ``None`` is the whole library."""
     save: bool = True
@@ -99,6 +102,10 @@ class AnswerContext:
     calibration: Calibration = DEFAULT
     """Of :attr:`model`."""
     started: float = field(default_factory=perf_counter)
+
+    def earlier(self) -> list[Answer]:
+        """Return what was answered on the way to this question, oldest first."""
+        return [] if self.conversation is None else self.history.answers(self.conversation, self.branch)
 
     def elapsed(self) -> float:
         """Seconds since the question."""

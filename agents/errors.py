@@ -3,7 +3,9 @@
 AnswerError                  base: its text is one sentence for the user
 ├── EmptyQuestion            nothing was asked
 ├── EmptyLibrary             there is nothing to answer from
-└── ConversationNotFound     no conversation has this id
+├── ConversationNotFound     no conversation has this id
+├── TurnNotFound             no question of the conversation has this number
+└── ExportError              the file cannot be written
 """
 
 
@@ -21,3 +23,11 @@ class EmptyLibrary(AnswerError):
 
 class ConversationNotFound(AnswerError):
     """No conversation has this id."""
+
+
+class TurnNotFound(AnswerError):
+    """No question of the conversation has this number."""
+
+
+class ExportError(AnswerError):
+    """The file cannot be written."""

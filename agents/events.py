@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.answer import Answer, AnswerSentence
+from agents.turns import TurnId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class AnswerFinished:
     """The last event: the whole answer, saved."""
 
     answer: Answer
+    turn: TurnId | None = None
+    """Its place in the conversation; ``None`` where it was not saved."""
 
 
 AnswerEvent = (

@@ -1,87 +1,103 @@
 """Conversations and their answers, kept in a file of their own beside the library."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
-from typing import NewType
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String, Text, select, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from agents.answer import Answer, AnswerSentence
+from agents.answer import Answer
 from agents.errors import ConversationNotFound
+from agents.redaction import redact_answer
 from agents.relocation import relocate_answer
-from rag.storage.engine import open_database, shrink, storage_errors
+from agents.storage import full_text
+from agents.storage.migrations import MIGRATIONS
+from agents.storage.rows import (
+    read_answer,
+    read_conversation,
+    read_path,
+    read_row,
+    read_tree,
+    read_turns,
+    rewrite_answer,
+    rows_naming,
+)
+from agents.storage.tables import ConversationRow, TurnRow
+from agents.turns import Branch, Conversation, ConversationId, Turn, TurnId
+from rag.storage.engine import open_database, read_only, shrink, storage_errors
+from rag.storage.migrations import migrate
 from rag.types import DocumentId
 
-ConversationId = NewType("ConversationId", str)
+__all__ = ["Conversation", "ConversationId", "History"]
 
 TITLE_LENGTH = 60
 """Characters of the first question that name a conversation."""
-
-
-class _Base(DeclarativeBase):
-    pass
-
-
-class _ConversationRow(_Base):
-    __tablename__ = "conversations"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    title: Mapped[str] = mapped_column(Text)
-    changed: Mapped[float]
-
-
-class _TurnRow(_Base):
-    __tablename__ = "turns"
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    conversation: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    asked: Mapped[float]
-    answer: Mapped[str] = mapped_column(Text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
-    """One line of the list of conversations."""
-
-    id: ConversationId
-    title: str
-    changed: datetime
-    """UTC; of the last question, the list's order."""
+_SHORTEST_PREFIX = 4
 
 
 class History:
     """Conversations, newest first. Every method is one transaction and may be called from any thread.
 
+    The turns of a conversation are a tree, of which one branch is shown: that of the last question, until
+    another one is chosen. Changes of a document's quotes reach every branch.
+
     Every method raises :class:`rag.errors.StorageError` when the file is damaged or the disk refuses.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file.
+        """Open or make the file; an older one is brought to the form of today.
 
         Raises:
-            StorageError: the file is damaged or the disk refuses.
+            StorageError: the file is damaged or of a newer Bedside, or the disk refuses.
         """
         self._engine = open_database(path)
-        with self._session() as session:
-            _Base.metadata.create_all(session.connection())
+        try:
+            migrate(self._engine, MIGRATIONS, what="These conversations were")
+            full_text.refresh(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    # ---- the list
 
     def conversations(self) -> list[Conversation]:
         """List all conversations, last used first."""
-        with self._session() as session:
-            rows = session.scalars(select(_ConversationRow).order_by(_ConversationRow.changed.desc()))
-            return [_conversation(row) for row in rows]
+        with self._reading() as session:
+            rows = session.scalars(select(ConversationRow).order_by(ConversationRow.changed.desc()))
+            return [read_conversation(row) for row in rows]
+
+    def find(self, prefix: str) -> Conversation:
+        """Return the one conversation whose id begins so; at least four characters.
+
+        Raises:
+            ConversationNotFound: there is none, or more than one, or the prefix is too short.
+        """
+        if len(prefix) < _SHORTEST_PREFIX:
+            raise ConversationNotFound(
+                f"Please give at least {_SHORTEST_PREFIX} characters of the conversation's id."
+            )
+        with self._reading() as session:
+            begins_so = ConversationRow.id.startswith(prefix.lower(), autoescape=True)
+            rows = session.scalars(select(ConversationRow).where(begins_so)).all()
+            if len(rows) > 1:
+                raise ConversationNotFound(
+                    "More than one conversation's id begins so; please give more characters of it."
+                )
+            if not rows:
+                raise ConversationNotFound("No conversation has this id; please look it up in the list.")
+            return read_conversation(rows[0])
 
     def create(self, title: str) -> Conversation:
         """Make an empty conversation; a long title is cut at a word."""
-        row = _ConversationRow(id=uuid4().hex, title=_shorten(title), changed=_now())
+        row = ConversationRow(id=uuid4().hex, title=_shorten(title), changed=_now())
         with self._session() as session:
             session.add(row)
             session.flush()
-            return _conversation(row)
+            return read_conversation(row)
 
     def rename(self, conversation: ConversationId, title: str) -> None:
         """Give a conversation another title.
@@ -90,52 +106,139 @@ class History:
             ConversationNotFound: there is none with this id.
         """
         with self._session() as session:
-            self._row(session, conversation).title = _shorten(title)
+            read_row(session, conversation).title = _shorten(title)
 
     def delete(self, conversation: ConversationId) -> None:
-        """Delete a conversation with its answers for good.
+        """Delete a conversation with the answers of all its branches for good.
 
         Raises:
             ConversationNotFound: there is none with this id.
         """
         with self._session() as session:
-            session.delete(self._row(session, conversation))
+            read_row(session, conversation)
+            turns = session.scalars(select(TurnRow).where(TurnRow.conversation == conversation))
+            for turn in turns:
+                full_text.forget_turn(session.connection(), turn.number, read_answer(turn))
+            session.execute(delete(ConversationRow).where(ConversationRow.id == conversation))
+            full_text.purge(session.connection())
         shrink(self._engine)
 
-    def answers(self, conversation: ConversationId) -> list[Answer]:
-        """List the answers of a conversation, oldest first.
+    # ---- a conversation
+
+    def turns(self, conversation: ConversationId, branch: Branch | None = None) -> list[Turn]:
+        """List the turns of a conversation, oldest first.
+
+        Args:
+            conversation: whose turns.
+            branch: up to this place; by default the whole branch that is shown.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+            TurnNotFound: the place is not in this conversation.
+        """
+        with self._reading() as session:
+            row = read_row(session, conversation)
+            tree = read_tree(session, conversation)
+            path = read_path(tree, row.leaf if branch is None else branch.after)
+            return read_turns(session, tree, path)
+
+    def answers(self, conversation: ConversationId, branch: Branch | None = None) -> list[Answer]:
+        """List the answers of :meth:`turns`."""
+        return [turn.answer for turn in self.turns(conversation, branch)]
+
+    def end(self, conversation: ConversationId) -> Branch:
+        """Return the place behind the last turn that is shown.
 
         Raises:
             ConversationNotFound: there is none with this id.
         """
-        with self._session() as session:
-            self._row(session, conversation)
-            rows = session.scalars(
-                select(_TurnRow.answer).where(_TurnRow.conversation == conversation).order_by(_TurnRow.number)
-            )
-            return [Answer.model_validate_json(row) for row in rows]
+        with self._reading() as session:
+            leaf = read_row(session, conversation).leaf
+            return Branch(after=None if leaf is None else TurnId(leaf))
 
-    def append(self, conversation: ConversationId, answer: Answer) -> None:
-        """Save an answer at the end of its conversation.
+    def beside(self, conversation: ConversationId, turn: TurnId) -> Branch:
+        """Return the place of a turn, where another question makes a branch beside it.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+            TurnNotFound: the turn is not in this conversation.
+        """
+        with self._reading() as session:
+            read_row(session, conversation)
+            path = read_path(read_tree(session, conversation), turn)
+            return Branch(after=path[-2] if len(path) > 1 else None)
+
+    def append(self, conversation: ConversationId, answer: Answer, *, branch: Branch | None = None) -> TurnId:
+        """Save an answer; its branch is the one that is shown from now on.
+
+        Args:
+            conversation: to which it belongs.
+            answer: what is saved.
+            branch: the place; by default the end of the branch that is shown.
 
         Raises:
             ConversationNotFound: the conversation was deleted while the answer was made.
+            TurnNotFound: the place is not in this conversation.
         """
         with self._session() as session:
-            self._row(session, conversation).changed = _now()
-            session.add(_TurnRow(conversation=conversation, asked=_now(), answer=answer.model_dump_json()))
+            row = read_row(session, conversation)
+            after = row.leaf if branch is None else branch.after
+            read_path(read_tree(session, conversation), after)
+            turn = TurnRow(
+                conversation=conversation, asked=_now(), answer=answer.model_dump_json(), parent=after
+            )
+            session.add(turn)
+            session.flush()
+            row.leaf, row.changed = turn.number, turn.asked
+            full_text.index_turn(session.connection(), turn.number, answer)
+            return TurnId(turn.number)
+
+    def show_branch(self, conversation: ConversationId, turn: TurnId) -> None:
+        """Let a conversation show the branch of a turn, to its end that was asked last.
+
+        One that shows the turn already stays as it is.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+            TurnNotFound: the turn is not in this conversation.
+        """
+        with self._session() as session:
+            row = read_row(session, conversation)
+            tree = read_tree(session, conversation)
+            read_path(tree, turn)
+            if turn not in read_path(tree, row.leaf):
+                row.leaf = tree.newest_leaf(turn)
+
+    def find_turns(self, terms: Sequence[str], *, at_most: int) -> list[tuple[Conversation, TurnId, Answer]]:
+        """Return the turns of all branches in which all terms stand, best first.
+
+        Args:
+            terms: as of :func:`rag.storage.segmentation.find_terms`; of the last one its beginning is enough.
+            at_most: how many.
+        """
+        found = full_text.search(self._engine, terms, at_most=at_most)
+        with self._reading() as session:
+            statement = select(ConversationRow, TurnRow).where(
+                TurnRow.conversation == ConversationRow.id, TurnRow.number.in_(found)
+            )
+            rows = {turn.number: (row, turn) for row, turn in session.execute(statement)}
+            return [  # without one that was deleted in between
+                (read_conversation(rows[number][0]), TurnId(number), read_answer(rows[number][1]))
+                for number in found
+                if number in rows
+            ]
+
+    # ---- documents that go or change
 
     def cited_in(self, *documents: DocumentId) -> int:
-        """Count the saved answers that quote any of some documents."""
-        return sum(1 for _ in self._citing(documents))
+        """Count the saved answers, of all branches, that quote any of some documents."""
+        with self._reading() as session:
+            naming = rows_naming(session, documents)
+            return sum(_redact(documents, answer) is not answer for _, answer in naming)
 
     def redact(self, *documents: DocumentId) -> int:
         """Replace quotes of documents by marks with title and page; return how many answers changed."""
-        changed = {
-            number: reduce(redact_answer, documents, answer) for number, answer in self._citing(documents)
-        }
-        self._rewrite(changed)
-        return len(changed)
+        return self._change(documents, partial(_redact, documents))
 
     def relocate(self, document: DocumentId, texts: Mapping[int, str]) -> int:
         """Let saved quotes of a document that was indexed again name the place where they stand now.
@@ -147,82 +250,40 @@ class History:
         Returns:
             How many answers changed.
         """
-        found = {
-            number: (answer, relocate_answer(answer, document, texts))
-            for number, answer in self._citing((document,))
-        }
-        changed = {number: new for number, (old, new) in found.items() if new != old}
-        self._rewrite(changed)
-        return len(changed)
+        return self._change((document,), lambda answer: relocate_answer(answer, document, texts))
 
     def close(self) -> None:
         """Give the file back."""
         self._engine.dispose()
 
-    def _citing(self, documents: Sequence[DocumentId]) -> Iterator[tuple[int, Answer]]:
+    def _change(self, documents: Sequence[DocumentId], change: Callable[[Answer], Answer]) -> int:
+        """Write the answers that name documents anew; nothing of the old ones is left in the file."""
+        changed = 0
         with self._session() as session:
-            rows = session.execute(select(_TurnRow.number, _TurnRow.answer)).all()
-        for number, row in rows:
-            # Reading an answer takes far longer than looking whether an id stands in it.
-            if any(document in row for document in documents):
-                answer = Answer.model_validate_json(row)
-                if any(_cites(answer, document) for document in documents):
-                    yield number, answer
-
-    def _rewrite(self, changed: Mapping[int, Answer]) -> None:
-        """Write answers anew by their number; nothing of the old ones is left in the file."""
-        if not changed:
-            return
-        with self._session() as session:
-            for number, answer in changed.items():
-                statement = update(_TurnRow).where(_TurnRow.number == number)
-                session.execute(statement.values(answer=answer.model_dump_json()))
-        shrink(self._engine)
-
-    def _row(self, session: Session, conversation: ConversationId) -> _ConversationRow:
-        row = session.get(_ConversationRow, conversation)
-        if row is None:
-            raise ConversationNotFound("This conversation is no longer there; please start a new one.")
-        return row
+            for row, old in rows_naming(session, documents):
+                new = change(old)
+                if new != old:
+                    changed += 1
+                    rewrite_answer(session, row, old, new)
+            if changed:
+                full_text.purge(session.connection())
+        if changed:
+            shrink(self._engine)
+        return changed
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with storage_errors(), Session(self._engine) as session, session.begin():
             yield session
 
-
-def redact_answer(answer: Answer, document: DocumentId) -> Answer:
-    """Replace what an answer quotes of a document by marks that keep title and page."""
-    sentences = tuple(_redact_sentence(sentence, document) for sentence in answer.sentences)
-    return answer.model_copy(
-        update={
-            "sentences": sentences,
-            "answer": " ".join(sentence.text for sentence in sentences) if sentences else answer.answer,
-        }
-    )
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with storage_errors(), Session(read_only(self._engine)) as session, session.begin():
+            yield session
 
 
-def _redact_sentence(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:
-    if not any(citation.document == document for citation in sentence.citations):
-        return sentence
-    first = sentence.citations[0]
-    place = first.title if first.page is None else f"{first.title}, page {first.page}"
-    return AnswerSentence(
-        text=f"[removed from the library: {place}]",
-        citations=tuple(
-            citation.model_copy(update={"quote": "", "verbatim": False}) for citation in sentence.citations
-        ),
-    )
-
-
-def _cites(answer: Answer, document: DocumentId) -> bool:
-    return any(c.document == document and c.quote for s in answer.sentences for c in s.citations)
-
-
-def _conversation(row: _ConversationRow) -> Conversation:
-    return Conversation(
-        id=ConversationId(row.id), title=row.title, changed=datetime.fromtimestamp(row.changed, UTC)
-    )
+def _redact(documents: Sequence[DocumentId], answer: Answer) -> Answer:
+    return reduce(redact_answer, documents, answer)
 
 
 def _shorten(title: str) -> str:

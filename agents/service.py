@@ -31,7 +31,7 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
     if not question:
         raise EmptyQuestion("Please type a question first.")
     if context.save and context.conversation is not None:
-        context.history.answers(context.conversation)  # said now, not after the work
+        context.history.answers(context.conversation, context.branch)  # said now, not after the work
     if context.arm is not Arm.CLOSED and not context.library.has_documents():
         raise EmptyLibrary("The library is empty; please add documents before you ask.")
     _refuse_long(question, context)
@@ -43,7 +43,7 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
 
 
 def _whole_request(question: str, context: AnswerContext) -> WholeRequest | None:
-    conversation = context.history.answers(context.conversation) if context.conversation else []
+    conversation = context.earlier()
     return find_whole_request(question, context.library.documents(), context.documents, conversation)
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from agents.answer import Arm, Method
     from agents.calibration import Calibration
     from agents.events import AnswerEvent
-    from agents.history import ConversationId, History
+    from agents.export.formats import ExportFormat
+    from agents.history import Conversation, ConversationId, History
+    from agents.turns import Branch
     from llm.model_store import ModelStore
     from llm.queue import QueuedModel, SharedModel
     from rag.embedding.model_store import EmbeddingModelRow, EmbeddingModelStore
@@ -136,6 +138,7 @@ class Bedside:
         *,
         cancel: threading.Event,
         conversation: "ConversationId | None" = None,
+        branch: "Branch | None" = None,
         save: bool = True,
         arm: "Arm | None" = None,
         method: "Method | None" = None,
@@ -145,7 +148,8 @@ class Bedside:
         """Answer a question; see :func:`agents.service.answer_question`.
 
         Only ``documents`` are searched where they are given (``library.organisation.documents_in``). It is
-        saved in ``conversation``, else in a new one, unless ``save`` is false.
+        saved in ``conversation``, at ``branch`` of it or else at its end, or in a new one, unless ``save`` is
+        false.
         """
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
@@ -153,6 +157,8 @@ class Bedside:
         from llm.prompts import PromptLibrary
 
         arm = arm or Arm.RAG
+        if conversation is not None and branch is None:
+            branch = self.history.end(conversation)  # another branch may be shown before the answer is there
         context = AnswerContext(
             arm=arm,
             method=method or (Method.BASE if arm is Arm.CLOSED else Method.CP_ORDER),
@@ -161,6 +167,7 @@ class Bedside:
             prompts=PromptLibrary(),
             history=self.history,
             conversation=conversation,
+            branch=branch,
             documents=documents,
             save=save,
             cancel=cancel,
@@ -178,6 +185,12 @@ class Bedside:
         except (ModelNotFound, ModelFileError):
             return DEFAULT  # whoever loads it says so
         return read_calibration(row.path, row.sha256, self._settings.embedding_model)
+
+    def export_conversation(self, conversation: "Conversation", path: Path, kind: "ExportFormat") -> int:
+        """Write a conversation to a file; see :func:`agents.export.service.export_conversation`."""
+        from agents.export.service import export_conversation
+
+        return export_conversation(conversation, path, kind, history=self.history, library=self.library)
 
     def remove_document(self, document: "DocumentId") -> int:
         """Remove a document for good; its quotes in saved answers become marks.

@@ -60,9 +60,4 @@ def query_refinement(state: AnswerState, context: AnswerContext, emit: Emit) -> 
 
 def _turns(context: AnswerContext) -> list[tuple[str, str]]:
     """Return questions, as they were understood, and answers of the conversation so far."""
-    if context.conversation is None:
-        return []
-    return [
-        (answer.standalone or answer.question, answer.answer)
-        for answer in context.history.answers(context.conversation)
-    ]
+    return [(answer.standalone or answer.question, answer.answer) for answer in context.earlier()]

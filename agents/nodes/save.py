@@ -1,8 +1,17 @@
 """Node: put the whole answer together and keep it in its conversation."""
 
-from collections.abc import Iterator, Sequence
-
-from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Copying, Flag, FlagKind, Seconds, Tokens
+from agents.answer import (
+    Answer,
+    AnswerSentence,
+    AnswerStatus,
+    Arm,
+    Copying,
+    Flag,
+    FlagKind,
+    Seconds,
+    Tokens,
+    flags_of_whole,
+)
 from agents.context import AnswerContext, Emit
 from agents.events import AnswerFinished
 from agents.history import ConversationId
@@ -20,10 +29,11 @@ def save(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     if context.save:
         conversation = conversation or context.history.create(state["question"]).id
     answer = build_answer(state, context, conversation)
+    turn = None
     if context.save and conversation is not None:
-        context.history.append(conversation, answer)
+        turn = context.history.append(conversation, answer, branch=context.branch)
         _forget_removed(answer, context)
-    return StepResult(update={}, outcome=AnswerFinished(answer=answer))
+    return StepResult(update={}, outcome=AnswerFinished(answer=answer, turn=turn))
 
 
 def _forget_removed(answer: Answer, context: AnswerContext) -> None:
@@ -53,7 +63,7 @@ def build_answer(state: AnswerState, context: AnswerContext, conversation: Conve
         status=status,
         sentences=sentences,
         copying=_copying(text, state) if status is not AnswerStatus.ABSTAINED else _NOT_COPIED,
-        flags=tuple(_flags_of_whole(sentences)),
+        flags=flags_of_whole(sentences),
         conflicts=state.get("conflicts", ()),
         nearest=state.get("nearest", ()),
         trace=state.get("trace", ()),
@@ -69,15 +79,6 @@ def build_answer(state: AnswerState, context: AnswerContext, conversation: Conve
         prompts=dict(state.get("prompts", {})),
         conversation=conversation,
     )
-
-
-def _flags_of_whole(sentences: Sequence[AnswerSentence]) -> Iterator[Flag]:
-    """Yield all flags with their places in the whole answer, whose sentences are joined with a space."""
-    begin = 0
-    for sentence in sentences:
-        for flag in sentence.flags:
-            yield flag.model_copy(update={"start": begin + flag.start, "end": begin + flag.end})
-        begin += len(sentence.text) + 1
 
 
 _NOT_COPIED = Copying(coverage=0.0, density=0.0, score=0.0)

@@ -11,6 +11,9 @@ from app.cli.output import clear_progress, print_json, print_progress
 if TYPE_CHECKING:
     from agents.answer import Answer, Citation
     from agents.events import AnswerEvent
+    from agents.history import ConversationId
+    from agents.turns import Branch
+    from app.composition import Bedside
 
 _WITH_PASSAGES = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations")
 METHODS = {"rag": _WITH_PASSAGES, "addrep": _WITH_PASSAGES, "closed": ("base",)}
@@ -26,18 +29,22 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             file=sys.stderr,
         )
         return 2
+    if arguments.conversation is None and (arguments.after or arguments.instead_of):
+        print("bedside: --after and --instead-of go with --conversation ID.", file=sys.stderr)
+        return 2
     from agents.answer import Arm, Method
     from agents.events import AnswerFinished
-    from agents.history import ConversationId
 
     with opened(arguments) as bedside:
+        conversation = bedside.history.find(arguments.conversation).id if arguments.conversation else None
         events = bedside.ask(
             arguments.question,
             cancel=cancel,
             documents=bedside.library.organisation.documents_in(
                 collections=arguments.collections, tags=arguments.tags
             ),
-            conversation=ConversationId(arguments.conversation) if arguments.conversation else None,
+            conversation=conversation,
+            branch=_branch(bedside, conversation, arguments),
             save=arguments.save,
             arm=Arm(arguments.arm),
             method=Method(arguments.method or METHODS[arguments.arm][0]),
@@ -48,10 +55,20 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             if isinstance(event, AnswerFinished):
                 clear_progress()
                 if arguments.json:
-                    print_json(event.answer.model_dump(mode="json"))
+                    print_json(event.answer.model_dump(mode="json") | {"turn": event.turn})
                 else:
                     print(format_answer(event.answer))
     return 0
+
+
+def _branch(
+    bedside: "Bedside", conversation: "ConversationId | None", arguments: Namespace
+) -> "Branch | None":
+    from agents.turns import Branch, TurnId
+
+    if conversation is not None and arguments.instead_of:
+        return bedside.history.beside(conversation, TurnId(arguments.instead_of))
+    return Branch(after=TurnId(arguments.after)) if arguments.after else None
 
 
 def format_answer(answer: "Answer") -> str:

@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
+from app.cli.conversations_parser import add_conversations
 from app.cli.library_parser import add_library
-from app.cli.options import Commands, add_command, add_folders, add_group, add_scope
+from app.cli.options import Commands, add_command, add_folders, add_group, add_scope, positive
 
 
 def build_parser() -> ArgumentParser:
@@ -20,6 +21,7 @@ def build_parser() -> ArgumentParser:
     add_library(commands)
     _add_models(commands)
     _add_ask(commands)
+    add_conversations(commands)
     _add_bench(commands)
     return parser
 
@@ -89,6 +91,19 @@ def _add_ask(commands: Commands) -> None:
     )
     add_scope(ask, "answer only from")
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation (else a new one)")
+    place = ask.add_mutually_exclusive_group()
+    place.add_argument(
+        "--after",
+        type=positive,
+        metavar="TURN",
+        help="ask after this turn of it: a branch, where others follow",
+    )
+    place.add_argument(
+        "--instead-of",
+        type=positive,
+        metavar="TURN",
+        help="ask in place of this turn of it: a branch beside it",
+    )
     ask.add_argument("--no-save", dest="save", action="store_false", help="keep it out of the history")
 
 

@@ -6,19 +6,11 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Citation
+from agents.citations import flatten, number_sources
 from app.desktop.wording import describe_place
 
 CITATION_LINK = "source:"
 """Scheme of the links on citation marks; the source's number follows."""
-
-
-def number_sources(sentences: Sequence[AnswerSentence]) -> dict[Citation, int]:
-    """Number the places that are cited from 1, in the order in which they are cited."""
-    numbers: dict[Citation, int] = {}
-    for sentence in sentences:
-        for citation in sentence.citations:
-            numbers.setdefault(citation, len(numbers) + 1)
-    return numbers
 
 
 def render_sentences(sentences: Sequence[AnswerSentence], tokens: Mapping[str, str]) -> str:
@@ -50,11 +42,6 @@ def render_plain(answer: Answer) -> str:
     ]
     heading = QCoreApplication.translate("AnswerText", "Sources")
     return "\n".join((" ".join(sentences), *_stopped(answer), "", heading, *sources))
-
-
-def flatten(text: str) -> str:
-    """Put a quote on one line; columns of a table stay apart."""
-    return "\u2003".join(" ".join(cell.split()) for cell in text.split("\t"))
 
 
 def _render_sentence(

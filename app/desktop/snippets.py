@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.desktop.answer_text import flatten
+from rag.retrieval.excerpts import Marks, cut_excerpt
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 LENGTH = 320
 """Characters of a passage that are shown."""
-BEFORE = 60
-"""Characters before the first word of the question, so that its sentence can be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +43,6 @@ def cut_snippets(library: "Library", result: "SearchResult") -> Found:
     return Found(snippets=tuple(snippets), seconds=result.seconds)
 
 
-def cut(text: str, matches: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the piece of a text that holds most matches, dots where it is cut, and the matches in it."""
-    starts = [0, *(max(0, text.rfind(" ", 0, max(0, start - BEFORE)) + 1) for start, _ in matches)]
-    start = max(starts, key=lambda start: (_count(matches, start), -start))
-    end = len(text)
-    if end - start > LENGTH:
-        end = max(text.rfind(" ", start, start + LENGTH), start + LENGTH // 2)
-    head, tail = "… " if start else "", " …" if end < len(text) else ""
-    shift = len(head) - start
-    marks = ((low + shift, high + shift) for low, high in matches if start <= low and high <= end)
-    return f"{head}{text[start:end]}{tail}", tuple(marks)
-
-
-def _count(matches: Sequence[tuple[int, int]], start: int) -> int:
-    return sum(start <= low and high <= start + LENGTH for low, high in matches)
+def cut(text: str, matches: Sequence[tuple[int, int]]) -> tuple[str, Marks]:
+    """Return the piece of a passage that is shown, and the matches in it."""
+    return cut_excerpt(text, matches, length=LENGTH)

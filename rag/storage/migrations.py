@@ -138,8 +138,18 @@ MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
 """Statements that lead from version ``n`` to ``n + 1``. Never change one that was published."""
 
 
-def migrate(engine: Engine, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+def migrate(
+    engine: Engine,
+    migrations: Sequence[Sequence[str]] = MIGRATIONS,
+    *,
+    what: str = "This library was",
+) -> None:
     """Bring a database to the newest version; each step is one transaction.
+
+    Args:
+        engine: of the database.
+        migrations: statements that lead from one version to the next.
+        what: begins the sentence about a database that a newer Bedside made.
 
     Raises:
         StorageError: it was written by a newer Bedside, it is damaged, or the disk refuses.
@@ -149,7 +159,7 @@ def migrate(engine: Engine, migrations: Sequence[Sequence[str]] = MIGRATIONS) ->
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version > len(migrations):
             raise StorageError(
-                "This library was made by a newer version of Bedside; please install that version to open it."
+                f"{what} made by a newer version of Bedside; please install that version first."
             )
         for number, statements in enumerate(migrations[version:], version + 1):
             with engine.begin() as connection:

@@ -1,0 +1,100 @@
+"""Takes out of an answer what it quotes of a removed document; title and page stay as a mark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from agents.answer import Answer, AnswerSentence, flags_of_whole
+from rag.types import DocumentId
+
+_DONE = frozenset(
+    {
+        "question",
+        "answer",
+        "status",
+        "sentences",
+        "flags",
+        "arm",
+        "method",
+        "model",
+        "prompts",
+        "conversation",
+    }
+)
+"""Fields of an answer that are treated one by one, or never hold text of a document."""
+_KEPT = frozenset({"document", "file", "title"})
+"""Texts that tell which document it was; any other text beside a document's id may be the document's."""
+
+
+def redact_answer(answer: Answer, document: DocumentId) -> Answer:
+    """Replace what an answer quotes of a document by marks that keep title and page.
+
+    Sentences that quote it become marks, and go from the conflicts. In every other field, texts beside the
+    document's id and texts that hold one of the quotes lose them, whatever the field is for. An answer
+    without any text of the document is returned as it is.
+    """
+    cited = {number for number, each in enumerate(answer.sentences) if _cites(each, document)}
+    sentences = tuple(
+        _mark(each, document) if number in cited else each for number, each in enumerate(answer.sentences)
+    )
+    marked = answer.model_copy(
+        update={
+            "sentences": sentences,
+            "answer": " ".join(each.text for each in sentences) if cited else answer.answer,
+            "flags": flags_of_whole(sentences) if cited else answer.flags,
+            "conflicts": tuple(c for c in answer.conflicts if not cited & {c.first, c.second}),
+        }
+    )
+    gone = [text for number in cited for text in _texts(answer.sentences[number], document)]
+    fields = marked.model_dump()
+    others = {name: value for name, value in fields.items() if name not in _DONE}
+    redacted = Answer.model_validate(fields | _scrub(others, document, gone))
+    return answer if redacted == answer else redacted
+
+
+def _mark(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:
+    """What it quotes of other documents stays: it stands there still."""
+    first = next(citation for citation in sentence.citations if citation.document == document)
+    place = first.title if first.page is None else f"{first.title}, page {first.page}"
+    citations = (
+        citation.model_copy(update={"quote": "", "verbatim": False})
+        if citation.document == document
+        else citation
+        for citation in sentence.citations
+    )
+    return AnswerSentence(text=f"[removed from the library: {place}]", citations=tuple(citations))
+
+
+def _texts(sentence: AnswerSentence, document: DocumentId) -> Iterator[str]:
+    yield sentence.text
+    yield from (c.quote for c in sentence.citations if c.document == document and c.quote)
+
+
+def _cites(sentence: AnswerSentence, document: DocumentId) -> bool:
+    return any(citation.document == document and citation.quote for citation in sentence.citations)
+
+
+def _scrub(value: Any, document: DocumentId, gone: Sequence[str]) -> Any:
+    """Return a value without the texts of a document, however deep they stand."""
+    match value:
+        case Enum():
+            return value
+        case str():
+            for text in gone:
+                value = value.replace(text, "")
+            return value
+        case Mapping() if value.get("document") == document:
+            return {name: _blank(name, each, document, gone) for name, each in value.items()}
+        case Mapping():
+            return {name: _scrub(each, document, gone) for name, each in value.items()}
+        case tuple() | list():
+            return type(value)(_scrub(each, document, gone) for each in value)
+        case _:
+            return value
+
+
+def _blank(name: str, value: Any, document: DocumentId, gone: Sequence[str]) -> Any:
+    """Take the texts from what stands beside the document's id; its place and its figures stay."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value if name in _KEPT else ""
+    return False if name == "verbatim" else _scrub(value, document, gone)
