@@ -75,6 +75,7 @@ def test_another_context_loads_the_model_anew(window: Window) -> None:
     window.view.show_page("models")
     page = window.view.models
     press(window, page.options.button)
+    window.qtbot.waitUntil(lambda: page.options.content.is_complete)
     context = page.options.content.choices["n_ctx"]
     assert context.text() == "Automatic: 4,096 tokens"
     context.choose(2048)

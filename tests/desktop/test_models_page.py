@@ -162,6 +162,7 @@ def test_options_are_automatic_until_they_are_changed(window: Window, tmp_path: 
     assert not page.options.is_open
     press(window, page.options.button)
     options = page.options.content
+    window.qtbot.waitUntil(lambda: options.is_complete)
     threads, attention = options.choices["n_threads"], options.choices["flash_attention"]
     assert threads.text() == "Automatic: 1"
     assert attention.text() == "Automatic"

@@ -15,6 +15,7 @@ from app.desktop.dialogs.folders_dialog import FoldersDialog
 from app.desktop.dialogs.name_dialog import NameDialog
 from app.desktop.dialogs.password_dialog import PasswordDialog
 from app.desktop.scopes import Scope, ScopeKind
+from app.desktop.views.library_page import WIDE
 from rag.types import Document
 from tests.desktop.conftest import Window, write_pdf
 from tests.desktop.gestures import answer_dialog, ask, wait_for_adding
@@ -192,6 +193,23 @@ def test_files_join_the_collection_that_is_chosen(library: Window, pdf: Path) ->
     choose(library, "Remove from collection", "Ward")
     assert names(library) == [("Ward", 0)]
     assert not library.view.library.documents.table.isVisible()
+
+
+def test_a_narrow_page_says_what_it_is_narrowed_to_and_takes_it_off(library: Window) -> None:
+    create_collection(library, "Ward & ICU")
+    page = library.view.library
+    page.scopes.show_scope(Scope(ScopeKind.COLLECTION, "Ward & ICU"))
+    assert not page.chip.isVisible(), "the pane says it"
+    page.setMaximumWidth(WIDE - 1)
+    library.qtbot.waitUntil(page.chip.isVisible)
+    assert not page.scopes.isVisible()
+    assert page.chip.text() == "Ward && ICU"
+    assert "Ward & ICU" in page.chip.accessibleName()
+    page.chip.setFocus()
+    library.qtbot.keyClick(page.chip, Qt.Key.Key_Space)
+    assert page.scopes.scope == Scope()
+    assert not page.chip.isVisible()
+    assert page.documents.count.text() == "3 documents"
 
 
 @pytest.mark.parametrize("year", ["20", "0999", "year"])

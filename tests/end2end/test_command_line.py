@@ -29,7 +29,7 @@ ADD_KEYS = {
 }
 HIT_KEYS = {"document", "file", "title", "page", "heading", "score", "text", "start", "end"}
 ANSWER_KEYS = {"answer", "status", "sentences", "copying", "flags", "trace", "tokens", "seconds"}
-CITATION_KEYS = {"document", "file", "title", "page", "start", "end", "quote", "verbatim"}
+CITATION_KEYS = {"document", "file", "title", "year", "page", "start", "end", "quote", "verbatim"}
 
 
 def test_a_question_gets_a_verbatim_cited_answer(sample_home: Path) -> None:

@@ -29,6 +29,7 @@ PARTS = (
     "library",
     "library.search",
     "models",
+    "models.installed",
     "models.catalogue",
     "models.embedding",
     "evidence",

@@ -30,6 +30,7 @@ from app.desktop.views.documents_view import DocumentsView
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label
 from app.desktop.views.passage_search_view import PassageSearchView
+from app.desktop.views.scope_chip import ScopeChip
 from app.desktop.views.scope_list import ScopeList
 from rag.types import DocumentId, FolderChanges
 
@@ -63,10 +64,11 @@ class LibraryPage(QWidget):
         self.documents = documents
         self.documents.document_actions.document_opened.connect(self.document_opened)
         self.documents.document_actions.reindex_wanted.connect(self.adding.reindex)
-        self.documents.scope_left.connect(lambda: self.scopes.show_scope(Scope()))
+        self.documents.scope_left.connect(self.show_everything)
         self.scopes = ScopeList(desk)
         self.scopes.scope_chosen.connect(self._narrow)
         self._pane = self._make_pane()
+        self.chip = ScopeChip(theme, self.show_everything)
         self._empty = self._make_empty()
         self._stack = QStackedWidget()
         for page in (self.documents, self._empty):
@@ -133,6 +135,10 @@ class LibraryPage(QWidget):
         self._is_searching = False
         self._choose_page()
 
+    def show_everything(self) -> None:
+        """Narrow the library to nothing any more."""
+        self.scopes.show_scope(Scope())
+
     def resume(self) -> None:
         """Go on with documents that were not finished."""
         operations.count_unfinished(
@@ -149,6 +155,7 @@ class LibraryPage(QWidget):
     def _narrow(self, scope: Scope) -> None:
         self.documents.narrow(scope)
         self.search.narrow(scope)
+        self._choose_page()
 
     def _collection(self) -> str | None:
         return next(iter(self.scopes.scope.collections), None)
@@ -212,6 +219,7 @@ class LibraryPage(QWidget):
         row.addWidget(self._documents_tab)
         row.addWidget(self._search_tab)
         row.addStretch()
+        row.addWidget(self.chip)
         return row
 
     def _make_tab(self, text: str, slot: Callable[[], None]) -> QPushButton:
@@ -236,7 +244,10 @@ class LibraryPage(QWidget):
     def _choose_page(self) -> None:
         is_empty = self._desk.state.is_library_empty
         is_searching = self._is_searching and not is_empty
-        self._pane.setVisible(not is_empty and self.width() >= WIDE)
+        has_room = self.width() >= WIDE
+        self._pane.setVisible(not is_empty and has_room)
+        is_narrowed = self.scopes.scope != Scope()
+        self.chip.show_scope(self.scopes.title if is_narrowed and not has_room and not is_empty else "")
         for tab, is_shown in ((self._documents_tab, not is_searching), (self._search_tab, is_searching)):
             tab.setEnabled(not is_empty)
             tab.setChecked(is_shown)

@@ -48,8 +48,6 @@ class ModelsPage(QWidget):
         self._task: Task | None = None
         self.progress = ProgressRow(self.tr("Progress of adding"), self._stop_adding)
         self.downloads = DownloadsView(desk, theme)
-        self.installed = InstalledModelsView(desk, theme)
-        self.installed.import_wanted.connect(self.choose_file)
         self.options = Disclosure(
             self.tr("Advanced: how the model runs"), lambda: RuntimeOptionsView(desk, theme), theme
         )
@@ -59,9 +57,18 @@ class ModelsPage(QWidget):
         self._stack.addWidget(self._chat)
         self._stack.addWidget(self._search)
         self._lay_out()
-        desk.state.models_changed.connect(self._refresh)
+        self.options.hide()
         self.show_chat_models()
-        self._refresh()
+
+    @cached_property
+    def installed(self) -> InstalledModelsView:
+        """What is here, built when it is asked for."""
+        view = InstalledModelsView(self._desk, self._theme)
+        view.import_wanted.connect(self.choose_file)
+        self._chat_layout.insertWidget(self._chat_layout.indexOf(self.options), view)
+        self._refresh(view)
+        self._desk.state.models_changed.connect(self._refresh)  # after the view has taken the change over
+        return view
 
     @cached_property
     def catalogue(self) -> CatalogueView:
@@ -127,7 +134,7 @@ class ModelsPage(QWidget):
             self._task.stop()
 
     def _lay_out(self) -> None:
-        for widget in (self.progress, self.downloads, self.installed, self.options, make_line()):
+        for widget in (self.progress, self.downloads, self.options, make_line()):
             self._chat_layout.addWidget(widget)
         self._chat_layout.addStretch(1)
         self._search_layout.addStretch(1)
@@ -185,9 +192,9 @@ class ModelsPage(QWidget):
         for button in (self._add_file, self._add_folder):
             button.setVisible(page is self._chat)
 
-    def _refresh(self) -> None:
+    def _refresh(self, installed: InstalledModelsView | None = None) -> None:
         memory = describe_bytes(self._desk.state.memory_available)
-        self.options.setVisible(not self.installed.is_empty)
+        self.options.setVisible(not (installed or self.installed).is_empty)
         self._memory.setText(self.tr("{memory} of memory are free").format(memory=memory))
 
 

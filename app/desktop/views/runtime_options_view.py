@@ -1,6 +1,7 @@
 """How the model is run: chosen by Bedside, or by a user who knows better."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.desktop import models_operations
@@ -12,15 +13,18 @@ from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.labels import make_label
 
 CONTROL_WIDTH = 230
+STEP_MILLISECONDS = 1
+"""Between two lines that are built."""
 
 
 class RuntimeOptionsView(QWidget):
-    """One line an option; a change loads the model anew."""
+    """One line an option, built one by one once they are to be seen; a change loads the model anew."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Follow the settings and the model in memory."""
         super().__init__(parent)
         self._desk = desk
+        self._theme = theme
         self._options = list_options()
         self.choices: dict[str, ChoiceButton] = {}
         """By the settings' names."""
@@ -29,8 +33,8 @@ class RuntimeOptionsView(QWidget):
         self._grid.setHorizontalSpacing(24)
         self._grid.setVerticalSpacing(12)
         self._grid.setColumnStretch(0, 1)
-        for option in self._options:
-            self._add(option, theme)
+        self._builds = QTimer(self, interval=STEP_MILLISECONDS)
+        self._builds.timeout.connect(self._build_next)
         sentence = self.tr(
             "Bedside chooses these for your model and computer. A change loads the model anew."
         )
@@ -44,12 +48,30 @@ class RuntimeOptionsView(QWidget):
         desk.state.model_state_changed.connect(self._refresh)
         self._refresh()
 
-    def _add(self, option: Option, theme: Theme) -> None:
+    @property
+    def is_complete(self) -> bool:
+        """Whether every line is there."""
+        return len(self.choices) == len(self._options)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to build the lines."""
+        super().showEvent(event)
+        self._builds.start()
+
+    def _build_next(self) -> None:
+        if self.is_complete:
+            self._builds.stop()
+            return
+        option = self._options[len(self.choices)]
+        self._add(option)
+        self._show(option)
+
+    def _add(self, option: Option) -> None:
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(make_label(option.title, "strong"))
         words.addWidget(make_label(option.sentence, "muted"))
-        choice = ChoiceButton(option.title, theme)
+        choice = ChoiceButton(option.title, self._theme)
         choice.setFixedWidth(CONTROL_WIDTH)
         choice.setAccessibleDescription(option.sentence)
         choice.chosen.connect(lambda value: self._change({option.setting: value}))
@@ -65,16 +87,17 @@ class RuntimeOptionsView(QWidget):
         models_operations.change_options(self._desk, **settings)
 
     def _refresh(self) -> None:
-        is_automatic = True
-        for option in self._options:
-            value = self._value(option)
-            is_automatic = is_automatic and value == option.automatic
-            others = [choice for choice in option.choices.items() if choice[0] != option.automatic]
-            if value != option.automatic and value not in option.choices:
-                others.append((value, option.describe(value)))
-            automatic = (option.automatic, self._describe_automatic(option))
-            self.choices[option.setting].show_choices([automatic, *others], value)
-        self.reset.setEnabled(not is_automatic)
+        for option in self._options[: len(self.choices)]:
+            self._show(option)
+        self.reset.setEnabled(any(self._value(option) != option.automatic for option in self._options))
+
+    def _show(self, option: Option) -> None:
+        value = self._value(option)
+        others = [choice for choice in option.choices.items() if choice[0] != option.automatic]
+        if value != option.automatic and value not in option.choices:
+            others.append((value, option.describe(value)))
+        automatic = (option.automatic, self._describe_automatic(option))
+        self.choices[option.setting].show_choices([automatic, *others], value)
 
     def _describe_automatic(self, option: Option) -> str:
         loaded = self._desk.state.loaded

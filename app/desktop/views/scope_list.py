@@ -66,6 +66,11 @@ class ScopeList(QListView):
         """What is chosen."""
         return self._scope
 
+    @property
+    def title(self) -> str:
+        """What is chosen, as it is written in the list."""
+        return str(self._rows.index(self._rows.row_of(self._scope)).data() or "")
+
     def show_scope(self, scope: Scope) -> None:
         """Choose a scope; what is not there any more becomes all documents."""
         overview = self._desk.state.overview

@@ -54,5 +54,6 @@ def test_numbers_run_through_all_passages_and_each_is_named_once() -> None:
     first, second = make_hit("One is here. Two is here."), make_hit("Three is here.", identifier="c2")
     shown = render_passages(number_sentences([first, second]))
     assert shown == (
-        "Handbook > Dialysis\n1. One is here.\n2. Two is here.\n\nHandbook > Dialysis\n3. Three is here."
+        "[A] Handbook > Dialysis\n1. One is here.\n2. Two is here.\n\n"
+        "[B] Handbook > Dialysis\n3. Three is here."
     )
