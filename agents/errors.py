@@ -5,7 +5,8 @@ AnswerError                  base: its text is one sentence for the user
 ├── EmptyLibrary             there is nothing to answer from
 ├── ConversationNotFound     no conversation has this id
 ├── TurnNotFound             no question of the conversation has this number
-└── ExportError              the file cannot be written
+├── ExportError              the file cannot be written
+└── CalibrationError         the questions do not suffice to calibrate a model
 """
 
 
@@ -19,6 +20,10 @@ class EmptyQuestion(AnswerError):
 
 class EmptyLibrary(AnswerError):
     """There is nothing to answer from."""
+
+
+class CalibrationError(AnswerError):
+    """The questions do not suffice to calibrate a model."""
 
 
 class ConversationNotFound(AnswerError):

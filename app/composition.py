@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from app.errors import HomeInUse, HomeUnusable
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from agents.answer import Arm, Method
     from agents.calibration import Calibration
+    from agents.context import AnswerContext
     from agents.events import AnswerEvent
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
@@ -192,6 +195,82 @@ class Bedside:
 
         return export_conversation(conversation, path, kind, history=self.history, library=self.library)
 
+    def calibrate_model(
+        self,
+        name: str | None = None,
+        *,
+        questions: Path | None = None,
+        cancel: threading.Event,
+        on_progress: "Callable[[float], None]",
+    ) -> "Calibration":
+        """Find out how far a chat model's judgement is to be trusted, and keep that beside its file.
+
+        Args:
+            name: of the model; ``None`` for the one in the settings.
+            questions: a file of questions about the user's own library, as
+                :func:`agents.calibrating.read_questions` reads it; ``None`` for the sample questions about
+                the sample library, which is indexed for that.
+            cancel: looked at between two evaluations.
+            on_progress: told the share that is done.
+
+        Raises:
+            AnswerError, LibraryError, ModelError: in a sentence for the user; nothing is changed then.
+        """
+        from agents.calibrating import calibrate, read_questions, read_samples
+        from agents.calibration import write_calibration
+        from agents.errors import CalibrationError
+
+        row = self.models.find(name or self._settings.model)
+        asked = read_questions(questions) if questions is not None else read_samples()
+        with nullcontext(self.library) if questions is not None else self._sample_library(cancel) as library:
+            calibration = calibrate(
+                asked,
+                context=self._measuring_context(library, row.name, cancel),
+                sha256=row.sha256,
+                embedding_model=self._settings.embedding_model,
+                on_progress=on_progress,
+            )
+        try:
+            write_calibration(calibration, row.path)
+        except OSError as e:
+            raise CalibrationError(
+                "The calibration cannot be saved; please check the space and rights of the models folder."
+            ) from e
+        return calibration
+
+    def _measuring_context(self, library: "Library", model: str, cancel: threading.Event) -> "AnswerContext":
+        from agents.answer import Arm, Method
+        from agents.context import AnswerContext
+        from llm.prompts import PromptLibrary
+        from llm.queue import Priority
+
+        return AnswerContext(
+            arm=Arm.ADDREP,
+            method=Method.CP_ORDER,
+            library=library,
+            model=self.chat_model(model).with_priority(Priority.EXAM),
+            prompts=PromptLibrary(),
+            history=self.history,
+            conversation=None,
+            save=False,
+            cancel=cancel,
+        )
+
+    @contextmanager
+    def _sample_library(self, cancel: threading.Event) -> "Iterator[Library]":
+        """Index the sample library for as long as the context lasts."""
+        from resources import reader
+
+        with TemporaryDirectory(prefix="bedside-samples-") as folder:
+            library = open_library(Home(Path(folder)), self.models.folder, self._settings)
+            try:
+                with reader.open_path("samples/library") as samples:
+                    for _ in library.add([samples], cancel=cancel, on_progress=lambda _: None):
+                        pass
+                yield library
+            finally:
+                library.close()
+
     def remove_document(self, document: "DocumentId") -> int:
         """Remove a document for good; its quotes in saved answers become marks.
 
@@ -316,7 +395,7 @@ def open_bedside(home: Path, models: Path) -> Bedside:
     layout = Home(home)
     lock = _lock(layout)
     try:
-        library = open_library(layout, models)
+        library = open_library(layout, models, read_settings(layout.settings))
         history = History(layout.history)
         return Bedside(
             home=layout,
@@ -331,14 +410,13 @@ def open_bedside(home: Path, models: Path) -> Bedside:
         raise
 
 
-def open_library(layout: Home, models: Path) -> "Library":
+def open_library(layout: Home, models: Path, settings: Settings) -> "Library":
     """Build the library of a data folder; the caller holds its lock."""
     from rag.embedding.embedding_process import ProcessEmbeddingModel
     from rag.library import Library
     from rag.retrieval.reranking import CrossEncoderReranker
     from rag.vector_store.chroma import open_chroma
 
-    settings = read_settings(layout.settings)
     return Library(
         folder=layout.library,
         embedding=ProcessEmbeddingModel(models / settings.embedding_model),

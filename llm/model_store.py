@@ -185,7 +185,7 @@ class ModelStore:
             return self._enter(registry, key, file, found)
 
     def remove(self, name: str) -> None:
-        """Delete a model's file in the folder and forget its name.
+        """Delete a model's file in the folder with what is kept beside it, and forget its name.
 
         Raises:
             ModelNotFound: there is none of this name.
@@ -195,7 +195,9 @@ class ModelStore:
             key = _match(name, registry.models)
             if key is None:
                 raise ModelNotFound(f"There is no model named {name!r}; nothing was removed.")
-            (self._folder / registry.models.pop(key).file).unlink(missing_ok=True)
+            file = registry.models.pop(key).file
+            for beside in (file, *(path.name for path in self._folder.glob(f"{key}.gguf.*.json"))):
+                (self._folder / beside).unlink(missing_ok=True)
 
     def check(self, file: Path) -> ModelRow:
         """Describe a GGUF file anywhere, without loading or adding it.

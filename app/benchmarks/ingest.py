@@ -17,6 +17,7 @@ from app.benchmarks.process_tree import Cost, run_measured, seconds_to_stop
 from app.composition import EMBEDDING_MODEL, open_library
 from app.errors import AppError
 from app.paths import Home
+from app.settings import Settings
 
 SUFFIXES = frozenset({".pdf", ".docx", ".md", ".txt", ".rst", ".epub"})
 """What both read as documents; the other takes web pages for plain text."""
@@ -119,7 +120,7 @@ def _stored(home: Path, models: Path) -> dict[str, int]:
     from rag.chunking.context_aware import embedding_text
     from rag.embedding.model_folder import read_dimension
 
-    library = open_library(Home(home), models)
+    library = open_library(Home(home), models, Settings())
     try:
         documents = library.documents()
         texts = [

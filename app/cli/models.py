@@ -5,7 +5,7 @@ import threading
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from app.cli import embedding_models, model_options
+from app.cli import calibrate, embedding_models, model_options
 from app.cli.open import home_of, models_of
 from app.cli.output import clear_progress, format_bytes, print_json, print_progress, print_table
 
@@ -22,6 +22,8 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
 
     if arguments.action == "embedding":
         return embedding_models.run(arguments, cancel)
+    if arguments.action == "calibrate":
+        return calibrate.run(arguments, cancel)
     if arguments.action == "options":
         return model_options.run(arguments, cancel)
     actions = {

@@ -45,6 +45,14 @@ def _add_models(commands: Commands) -> None:
     remove.add_argument("name", metavar="NAME")
     check = add_command(actions, "check", "check a GGUF file without loading it")
     check.add_argument("file", type=Path, metavar="FILE")
+    calibrate = add_command(
+        actions, "calibrate", "find out how far a chat model's judgement is to be trusted"
+    )
+    calibrate.add_argument("name", metavar="NAME")
+    calibrate.add_argument(
+        "--questions", type=Path, metavar="FILE", help="about your own library (else the sample's)"
+    )
+    calibrate.add_argument("--show", action="store_true", help="only print what is known")
     options = add_command(actions, "options", "show or change how the chat model is run")
     options.add_argument("--context", type=int, metavar="TOKENS", help="what the model sees at once")
     options.add_argument("--gpu-layers", metavar="N", help="layers on a graphics processor, or auto")
