@@ -1,0 +1,120 @@
+"""The methods: what is written becomes sentences whose quotes stand on their pages, or is flagged or dropped."""
+
+from dataclasses import replace
+
+import pytest
+
+from agents.answer import AnswerStatus, Arm, FlagKind, Method
+from agents.context import AnswerContext
+from agents.evidence import gather_evidence
+from agents.sources import GivenPassages, GivenText
+from agents.writing import REFUSAL
+from rag.library import Library
+from rag.types import DocumentId
+from tests.graph.conftest import QUESTION, SETTINGS, Ask
+from tests.support.scripted_model import ScriptedModel
+
+SEVERE = "Severe hyperkalaemia is a serum potassium above 6.5 mmol/L."
+CALCIUM = "Calcium gluconate protects the heart in severe hyperkalaemia."
+FREE_METHODS = (Method.CP_REFINE, Method.QUOTE, Method.ATTRIBUTED, Method.CITATIONS)
+
+
+@pytest.mark.parametrize("method", FREE_METHODS)
+def test_what_is_copied_is_cited_with_its_place(ask: Ask, library: Library, method: Method) -> None:
+    text = SEVERE if method is not Method.CITATIONS else f"{SEVERE[:-1]} [1]."
+    answer, _ = ask(method=method, model=ScriptedModel(texts=[text]))
+    assert answer.status is AnswerStatus.ANSWERED
+    (sentence,) = answer.sentences
+    (citation,) = sentence.citations
+    assert citation.verbatim
+    page = library.page(DocumentId(citation.document), citation.page_index)
+    assert page.text[citation.start : citation.end] == citation.quote
+    assert sentence.flags == ()
+
+
+@pytest.mark.parametrize("method", FREE_METHODS)
+def test_a_refusal_is_an_abstention(ask: Ask, method: Method) -> None:
+    answer, _ = ask(method=method, model=ScriptedModel(texts=[REFUSAL]))
+    assert answer.status is AnswerStatus.ABSTAINED
+    assert answer.nearest
+
+
+@pytest.mark.parametrize(("method", "is_kept"), [(Method.QUOTE, False), (Method.ATTRIBUTED, True)])
+def test_what_no_passage_says_is_dropped_or_flagged(ask: Ask, method: Method, is_kept: bool) -> None:
+    invented = "Everybody ought to eat more bananas daily."
+    answer, _ = ask(method=method, model=ScriptedModel(texts=[f"{SEVERE} {invented}"]))
+    assert [s.text for s in answer.sentences] == [SEVERE, *([invented] if is_kept else [])]
+    if is_kept:
+        flag = answer.flags[0]
+        assert flag.kind is FlagKind.UNSUPPORTED
+        assert answer.answer[flag.start : flag.end] == flag.text == invented
+
+
+def test_a_quote_is_cited_however_short(ask: Ask) -> None:
+    answer, _ = ask(method=Method.QUOTE, model=ScriptedModel(texts=["It is above «6.5 mmol/L.»"]))
+    assert answer.answer == "It is above 6.5 mmol/L."
+    assert answer.sentences[0].citations[0].quote == "6.5 mmol/L."
+
+
+def test_an_unknown_number_of_a_passage_cites_nothing(ask: Ask) -> None:
+    answer, _ = ask(method=Method.CITATIONS, model=ScriptedModel(texts=[f"{SEVERE[:-1]} [9]."]))
+    assert answer.sentences[0].citations == ()
+    (row,) = [row for row in answer.trace if row["step"] == "attribute"]
+    assert row["unknown_numbers"] == 1
+
+
+def test_a_transition_joins_two_quotes_and_brings_nothing(ask: Ask) -> None:
+    model = ScriptedModel(selections=[(1, 2)], texts=["In addition,"])
+    answer, _ = ask(method=Method.CP_LINK, model=model)
+    assert [s.text for s in answer.sentences] == [SEVERE, f"In addition, {CALCIUM}"]
+    assert answer.sentences[1].citations[0].quote == CALCIUM
+
+
+@pytest.mark.parametrize("transition", ["Give 10 mL of it,", "Amiodarone is better,", "This is not so,", ""])
+def test_a_transition_that_says_something_is_dropped(ask: Ask, transition: str) -> None:
+    model = ScriptedModel(selections=[(1, 2)], texts=[transition])
+    answer, _ = ask(method=Method.CP_LINK, model=model)
+    assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
+
+
+def test_writer_and_reviewer_keep_the_best_draft_and_pass_the_advice_on(ask: Ask) -> None:
+    vague = "A potassium that is rather high, one would think."
+    better = "Severe hyperkalaemia means that its potassium lies far beyond what is healthy."
+    model = ScriptedModel(texts=[vague, "- Name the limit.", better, "- Copy the sentence.", SEVERE])
+    answer, _ = ask(method=Method.CP_REFINE, model=model)
+    assert answer.answer == SEVERE
+    (row,) = [row for row in answer.trace if row["step"] == "refine"]
+    assert row["drafts"] == 3
+    assert row["copying_scores"] == sorted(row["copying_scores"])
+    redraft = model.prompts[2][1].content
+    assert vague in redraft
+    assert "- Name the limit." in redraft
+
+
+def test_a_round_without_gain_is_the_last(ask: Ask) -> None:
+    half = "Severe hyperkalaemia is a serum potassium above what we like to see."
+    model = ScriptedModel(texts=[half, "- Copy more.", half])
+    answer, _ = ask(method=Method.CP_REFINE, model=model, settings=replace(SETTINGS, support_coverage=0.1))
+    assert answer.answer == half
+    assert len(model.prompts) == 3
+
+
+def test_given_texts_are_answered_from_instead_of_the_library(ask: Ask, library: Library) -> None:
+    given = GivenPassages(
+        [GivenText(title="Altered", text=SEVERE.replace("6.5", "9.9"), year=1999)], library=library
+    )
+    answer, _ = ask(library=given, save=False)
+    assert answer.sentences[0].text == SEVERE.replace("6.5", "9.9")
+    assert answer.sentences[0].citations[0].year == 1999
+
+
+def test_a_long_given_text_is_cut_at_sentences_and_keeps_its_places(
+    context: AnswerContext, library: Library
+) -> None:
+    text = " ".join(f"Fact {number} is about potassium and nothing else." for number in range(100))
+    given = GivenPassages([GivenText(title="Long", text=text)], library=library)
+    evidence = gather_evidence(QUESTION, context=replace(context, arm=Arm.RAG, library=given))
+    assert len(evidence.hits) > 1
+    for hit in evidence.hits:
+        (span,) = hit.chunk.spans
+        assert text[span.start : span.end] == hit.chunk.text
