@@ -60,12 +60,18 @@ class AnswerSettings:
     similarity_floor: float = 0.50
     """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer."""
     similarity_margin: float = 0.10
-    """How far below the best sentence's similarity adding another one and ending are equally likely, before
-    the model is asked."""
-    prior_weight: float = 20.0
-    """How much a sentence's similarity to the question counts beside the model's own choice, in nats."""
-    prior_weight_small: float = 80.0
+    """In the summary of a whole document: how far below the best sentence's similarity adding another one and
+    ending are equally likely, before the model is asked."""
+    model_share: float = 0.25
+    """What the log probability that the model gives a sentence's number counts beside the sentence's own
+    log-odds (:mod:`agents.sentence_ranking`)."""
+    model_share_small: float = 0.05
     """The same for models below :attr:`small_model`, whose own choice is hardly more than noise."""
+    prior_weight: float = 20.0
+    """In a whole document: how much a sentence's similarity to the question counts beside the model's own
+    choice, in nats."""
+    prior_weight_small: float = 80.0
+    """The same for models below :attr:`small_model`."""
     small_model: int = 1_000_000_000
     """Parameters."""
     max_tokens: int = 400

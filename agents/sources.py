@@ -68,6 +68,10 @@ class PassageSource(Protocol):
         """Return where in each text words of a query stand."""
         ...
 
+    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the BM25 of a question and each of some texts."""
+        ...
+
     def similarities(
         self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
     ) -> list[float]:
@@ -144,6 +148,10 @@ class GivenPassages:
     def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
         """See the protocol."""
         return self._library.find_matches(query, texts)
+
+    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
+        """See the protocol."""
+        return self._library.score_words(query, texts)
 
     def similarities(
         self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None

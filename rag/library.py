@@ -260,6 +260,13 @@ class Library:
         """
         return self._lexical.matches(query, texts)
 
+    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the BM25 (0 or more) of a question and each of some texts; texts of one call compare.
+
+        Other names of what the question names count less; how rare a word is this library's chunks say.
+        """
+        return self._lexical.score_texts(query, texts)
+
     def warm_up(self) -> None:
         """Begin to load the embedding model, so that the first search need not; returns at once."""
         self._embedding.warm_up()

@@ -9,10 +9,10 @@ from agents.events import PromptReading
 from agents.fitting import describe_left_out, fit_passages
 from agents.loading import load_model
 from agents.passages import Candidate, number_sentences, render_passages
+from agents.sentence_ranking import count_sentences, order_for_reading, score_sentences
 from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.types import Finished, FinishReason, Message, PromptRead, Selected, TokenCounts
-from rag.types import ChunkId
 
 PROMPT = "select_sentences"
 
@@ -20,7 +20,8 @@ PROMPT = "select_sentences"
 def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Read the passages that fit the context once and choose among their sentences.
 
-    Each sentence's prior is its similarity to the question, so that a small model is led by the retriever.
+    The model's choice of a number is weighed against what is known of the sentence without it, and how many
+    are taken is decided without it: a small model is led by the retriever.
 
     Raises:
         ContextLengthError: not even the question fits.
@@ -33,15 +34,12 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     fitting = fit_passages(around, state["hits"], context, rounds=state["round"])
     candidates = number_sentences(fitting)
     messages = prompt.render(passages=render_passages(candidates), question=question)
-    # The passages that fit are the first ones, and so are their sentences.
-    similarities = state["similarities"][: len(candidates)]
-    chosen, finished, first_token = _choose(
-        messages, candidates, similarities, state.get("useless", frozenset()), context, emit
-    )
+    log_odds = _score(state, candidates, context)
+    chosen, finished, first_token = _choose(messages, candidates, log_odds, context, emit)
     is_stopped = finished.reason is FinishReason.CANCELLED
     return StepResult(
         update={
-            "chosen": chosen,
+            "chosen": order_for_reading(chosen),
             "status": AnswerStatus.PARTIAL if is_stopped else AnswerStatus.ANSWERED,
             "tokens": finished.tokens,
             "first_token": first_token,
@@ -52,21 +50,37 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             "left_out": describe_left_out(state["hits"], fitting),
             "candidates": len(candidates),
             "chosen": [candidate.number for candidate in chosen],
+            "log_odds": [round(log_odds[candidate.number - 1], 2) for candidate in chosen],
         },
     )
+
+
+def _score(state: AnswerState, candidates: Sequence[Candidate], context: AnswerContext) -> list[float]:
+    """Return the sentences' log-odds; none of a passage that was judged useless, though it has been read."""
+    log_odds = score_sentences(
+        candidates,
+        # The passages that fit are the first ones, and so are their sentences.
+        similarities=state["similarities"][: len(candidates)],
+        words=context.library.score_words(state["standalone"], [candidate.text for candidate in candidates]),
+        shares=state["scores"],
+    )
+    useless = state.get("useless", frozenset())
+    return [
+        -math.inf if candidate.hit.chunk.id in useless else value
+        for candidate, value in zip(candidates, log_odds, strict=True)
+    ]
 
 
 def _choose(
     messages: Sequence[Message],
     candidates: Sequence[Candidate],
-    similarities: Sequence[float],
-    useless: frozenset[ChunkId],
+    log_odds: Sequence[float],
     context: AnswerContext,
     emit: Emit,
 ) -> tuple[tuple[Candidate, ...], Finished, float | None]:
     settings = context.settings
     is_small = context.model.load().n_params < settings.small_model
-    weight = settings.prior_weight_small if is_small else settings.prior_weight
+    share = settings.model_share_small if is_small else settings.model_share
     chosen: list[Candidate] = []
     first_token: float | None = None
     finished = Finished(
@@ -75,13 +89,9 @@ def _choose(
     events = context.model.select(
         messages,
         count=len(candidates),
-        at_most=settings.max_sentences,
-        # A passage that was judged useless stays in the prompt, which has been read, but gives no sentence.
-        log_prior=[
-            -math.inf if candidate.hit.chunk.id in useless else weight * similarity
-            for candidate, similarity in zip(candidates, similarities, strict=True)
-        ],
-        log_prior_end=weight * max(settings.similarity_floor, max(similarities) - settings.similarity_margin),
+        at_most=count_sentences(log_odds, at_most=settings.max_sentences),
+        log_prior=[value / share for value in log_odds],
+        log_prior_end=-math.inf,  # whether to answer at all was decided before
         cancel=context.cancel,
     )
     for event in events:

@@ -1,11 +1,15 @@
 """Fills a library past reading and chunking, for benchmarks that need many chunks or given ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.embedding.embedding_model import Vectors
+
+
+def _one_sentence(text: str) -> list[tuple[int, int]]:
+    return [(0, len(text))]
 
 
 def fill_library(
@@ -14,6 +18,7 @@ def fill_library(
     *,
     fingerprint: str,
     chunks_per_document: int,
+    split: Callable[[str], list[tuple[int, int]]] = _one_sentence,
 ) -> None:
     """Write a library's database as if it had been indexed; the vector index is made from it at first use.
 
@@ -25,6 +30,7 @@ def fill_library(
         fingerprint: of the embedding model.
         chunks_per_document: how many successive chunks make a document. Its id is its number, counted from
             0, as :func:`document_id` writes it.
+        split: returns the offsets of a chunk's sentences.
     """
     from sqlalchemy import insert
 
@@ -38,7 +44,10 @@ def fill_library(
     done = 0
     with engine.begin() as connection:
         for texts, vectors in batches:
-            rows = [_chunk_values(done + n, text, chunks_per_document) for n, text in enumerate(texts)]
+            rows = [
+                _chunk_values(done + n, text, chunks_per_document, split(text))
+                for n, text in enumerate(texts)
+            ]
             if new := sorted({row["document"] for row in rows if row["ordinal"] == 0}):
                 connection.execute(insert(DocumentRow), [_document_values(document) for document in new])
                 connection.execute(insert(PageRow), [_page_values(document) for document in new])
@@ -85,7 +94,9 @@ def _page_values(document: str) -> dict[str, Any]:
     return {"document": document, "index": 0, "text": "", "boxes": b"", "is_ocr": False}
 
 
-def _chunk_values(number: int, text: str, chunks_per_document: int) -> dict[str, Any]:
+def _chunk_values(
+    number: int, text: str, chunks_per_document: int, sentences: Sequence[tuple[int, int]]
+) -> dict[str, Any]:
     return {
         "row": number + 1,
         "id": f"{number:016x}",
@@ -94,6 +105,6 @@ def _chunk_values(number: int, text: str, chunks_per_document: int) -> dict[str,
         "is_restored": False,
         "heading_path": [],
         "spans": [(0, 0, 1)],
-        "sentences": [(0, len(text))],
+        "sentences": sentences,
         "text": text,
     }

@@ -1,5 +1,6 @@
 """Retrieval by words: BM25 over the full-text index."""
 
+import math
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -7,7 +8,7 @@ from itertools import accumulate
 from sqlalchemy import Engine
 
 from rag.retrieval.expansion import Expansion
-from rag.retrieval.matches import find_matches
+from rag.retrieval.matches import find_matches, score_matches
 from rag.storage import full_text
 from rag.storage.segmentation import find_terms, match_all, match_any
 from rag.types import ChunkId, DocumentId
@@ -59,6 +60,25 @@ class LexicalRetriever:
     def matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
         """Return where in each text words of the query stand, or other names of what it names."""
         return find_matches([*self._own_terms(query), *self._expansion.expand(query)], texts)
+
+    def score_texts(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the BM25 of each text, as if it were a chunk: how rare a word is the library says.
+
+        Raises:
+            StorageError: the database is damaged.
+        """
+        size = full_text.size(self._engine)
+        other = {name: _EXPANSION_WEIGHT * self._rarity(name, size) for name in self._expansion.expand(query)}
+        own = {term: self._rarity(term, size) for term in self._own_terms(query)}
+        return score_matches(other | own, texts)
+
+    def _rarity(self, term: str, size: int) -> float:
+        """Return the inverse document frequency (Robertson and Spärck Jones), never below 0.
+
+        Chunks beyond the most that are counted are taken not to have the term.
+        """
+        count = self._count(match_any([term]), _MOST_ROWS)
+        return math.log1p((max(size - count, 0) + 0.5) / (count + 0.5))
 
     def _own_terms(self, query: str) -> list[str]:
         return find_terms(query, stop_words=self._stop_words)

@@ -24,6 +24,7 @@ _DELETE = text(
 _DELETE_ALL = text("INSERT INTO chunk_text (chunk_text) VALUES ('delete-all')")
 _MERGE = text("INSERT INTO chunk_text (chunk_text) VALUES ('optimize')")
 _VERIFY = text("INSERT INTO chunk_text (chunk_text) VALUES ('integrity-check')")
+_SIZE = text("SELECT count(*) FROM chunk_text_docsize")
 _ROWS = text("SELECT id FROM chunk_text_docsize")
 _SEARCH = """
     SELECT chunks.id, sum(found.score) AS total FROM ({rankings}) AS found
@@ -93,6 +94,12 @@ def is_intact(connection: Connection) -> bool:
     except DatabaseError:
         return False
     return True
+
+
+def size(engine: Engine) -> int:
+    """Count the chunks in the index."""
+    with storage_errors(), read_only(engine).begin() as connection:
+        return connection.scalar(_SIZE) or 0
 
 
 def count(engine: Engine, expression: str, *, at_most: int) -> int:

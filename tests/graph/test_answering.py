@@ -63,21 +63,16 @@ def test_the_steps_are_told_in_order_and_kept_in_the_trace(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_params", "weight"),
-    [(135_000_000, SETTINGS.prior_weight_small), (1_500_000_000, SETTINGS.prior_weight)],
+    ("n_params", "share"),
+    [(135_000_000, SETTINGS.model_share_small), (1_500_000_000, SETTINGS.model_share)],
 )
-def test_each_sentence_carries_its_similarity_as_prior(
-    ask: Ask, library: Library, n_params: int, weight: float
-) -> None:
+def test_a_model_is_led_by_what_is_known_of_each_sentence(ask: Ask, n_params: int, share: float) -> None:
     model = ScriptedModel(selections=[(1,)], n_params=n_params)
-    ask(model=model)
+    answer, _ = ask(model=model)
     (priors,) = model.log_priors
-    texts = [
-        "Severe hyperkalaemia is a serum potassium above 6.5 mmol/L.",
-        "Calcium gluconate protects the heart in severe hyperkalaemia.",
-    ]
-    expected = [weight * s for s in library.similarities(QUESTION, texts)]
-    assert list(priors[:2]) == pytest.approx(expected)
+    assert min(priors[:2]) > max(priors[2:])  # two sentences name what is asked for
+    (row,) = [row for row in answer.trace if row["step"] == "select"]
+    assert row["log_odds"] == [round(priors[0] * share, 2)]
 
 
 def test_below_the_floor_it_abstains_without_asking_the_model(ask: Ask) -> None:
@@ -108,7 +103,7 @@ def test_a_sentence_that_the_stored_page_does_not_hold_is_dropped(
 ) -> None:
     found = library.search(QUESTION, top_k=2)
     hit = found.hits[0]
-    shifted = hit.chunk.sentences[0][0] + 1, hit.chunk.sentences[0][1]
+    shifted = hit.chunk.sentences[0][0], hit.chunk.sentences[0][1] - 1
     forged = type(hit.chunk)(
         id=hit.chunk.id,
         document=hit.chunk.document,
@@ -123,6 +118,7 @@ def test_a_sentence_that_the_stored_page_does_not_hold_is_dropped(
         ),
     )
     monkeypatch.setattr(library, "search", lambda *_, **__: type(found)(query="q", hits=hits, seconds=0.0))
+    monkeypatch.setattr("agents.nodes.select.count_sentences", lambda _, *, at_most: at_most)
 
     answer, _ = ask(model=ScriptedModel(selections=[(1, 2)]))
 
