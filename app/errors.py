@@ -32,6 +32,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     """Return the errors whose text is a sentence for the user; anything else is a bug."""
     from agents.errors import AnswerError
     from llm.errors import ModelError
+    from rag.clinical.calculators.errors import CalculatorError
     from rag.errors import LibraryError
 
-    return (AppError, AnswerError, LibraryError, ModelError)
+    return (AppError, AnswerError, CalculatorError, LibraryError, ModelError)

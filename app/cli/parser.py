@@ -22,6 +22,7 @@ def build_parser() -> ArgumentParser:
     _add_models(commands)
     _add_ask(commands)
     add_conversations(commands)
+    _add_calc(commands)
     _add_bench(commands)
     return parser
 
@@ -113,6 +114,16 @@ def _add_ask(commands: Commands) -> None:
         help="ask in place of this turn of it: a branch beside it",
     )
     ask.add_argument("--no-save", dest="save", action="store_false", help="keep it out of the history")
+
+
+def _add_calc(commands: Commands) -> None:
+    calc = add_command(commands, "calc", "calculate a clinical formula, or list them")
+    calc.add_argument(
+        "calculator", nargs="?", metavar="NAME", help="name of a calculator, or list for all that there are"
+    )
+    calc.add_argument(
+        "values", nargs="*", metavar="KEY=VALUE", help="such as creatinine=1.8mg/dL age=65 sex=female"
+    )
 
 
 def _add_bench(commands: Commands) -> None:
