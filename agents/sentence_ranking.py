@@ -57,7 +57,7 @@ _FINDS = re.compile(
 class Weights:
     """Log-odds that a sentence answers, per unit of what is known of it.
 
-    Logistic regressions on one half of BioASQ dev, one half of PubMedQA dev and the sample questions give each
+    Logistic regressions on halves of BioASQ dev and PubMedQA dev and on the sample questions give each
     set's own weights; these round figures lie between them and cost none of the three much F1. The sets
     disagree most about the cosine (0 to 7) and the passage (3 to 10), so neither figure is exact.
     """

@@ -61,6 +61,12 @@ def _measure_decode(arguments: Namespace) -> dict[str, Any]:
     return decode.measure(models_of(arguments), _data_of(arguments))
 
 
+def _measure_answer_sentences(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import answer_sentences
+
+    return answer_sentences.measure(models_of(arguments), _data_of(arguments))
+
+
 def _data_of(arguments: Namespace) -> Path:
     if arguments.data is None:
         raise AppError("This benchmark needs a folder of real data; please name one with --data DIR.")
@@ -74,6 +80,7 @@ _MEASURES = {
     "retrieval-scale": _measure_retrieval_scale,
     "ingest": _measure_ingest,
     "decode": _measure_decode,
+    "answer-sentences": _measure_answer_sentences,
 }
 
 

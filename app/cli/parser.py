@@ -130,9 +130,9 @@ def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine")
     bench.add_argument(
         "name",
-        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode"),
+        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode", "answer-sentences"),
         metavar="NAME",
-        help="startup, retrieval, retrieval-scale, ingest or decode",
+        help="startup, retrieval, retrieval-scale, ingest, decode or answer-sentences",
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(
