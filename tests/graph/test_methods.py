@@ -1,4 +1,4 @@
-"""The methods: what is written becomes sentences whose quotes stand on their pages, or is flagged or dropped."""
+"""The methods: what is written becomes sentences whose quotes stand on their pages; the rest is flagged."""
 
 from dataclasses import replace
 

@@ -14,9 +14,9 @@ from tests.support.scripted_model import ScriptedModel
 
 DOSES = (
     "# Drug doses\n\n"
-    + "## Calcium\n\nCalcium gluconate is given as 30 mL over 10 minutes. It acts fast. "
-    + "The dose is repeated after 5 minutes.\n\n"
-    + "## Insulin\n\nInsulin 10 units are given with glucose 25 g. Potassium is measured hourly.\n\n"
+    "## Calcium\n\nCalcium gluconate is given as 30 mL over 10 minutes. It acts fast. "
+    "The dose is repeated after 5 minutes.\n\n"
+    "## Insulin\n\nInsulin 10 units are given with glucose 25 g. Potassium is measured hourly.\n\n"
     + "".join(
         f"## Chapter {n}\n\n" + " ".join(f"Sentence {n}-{m} says nothing of note." for m in range(8)) + "\n\n"
         for n in range(6)
