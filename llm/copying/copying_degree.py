@@ -36,27 +36,43 @@ def measure_copying(answer: str, context: str) -> CopyingDegree:
 
 def split_tokens(text: str) -> list[str]:
     """Split into case-folded words, numbers, punctuation marks and single CJK characters."""
-    return _TOKEN.findall(text.casefold())
+    return [token for token, _, _ in locate_tokens(text)]
+
+
+def locate_tokens(text: str) -> list[tuple[str, int, int]]:
+    """Return each token, case-folded, with its offsets in ``text``.
+
+    Folding can lengthen a character (ß), so words are folded one by one.
+    """
+    return [(found[0].casefold(), *found.span()) for found in _TOKEN.finditer(text)]
 
 
 def copied_fragments(answer: Sequence[str], context: Sequence[str]) -> list[int]:
     """Return the lengths of the fragments of ``answer`` found in ``context``, in the answer's order.
 
-    Greedy: at each token the longest run that stands anywhere in the context is taken whole. A list, not a
-    set: a repeated fragment counts each time. At most ``2 * len(answer) * len(context)`` comparisons.
+    A list, not a set: a repeated fragment counts each time.
+    """
+    return [length for _, length in copied_runs(answer, context)]
+
+
+def copied_runs(answer: Sequence[str], context: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first token and the length of each fragment of ``answer`` found in ``context``, in order.
+
+    Greedy: at each token the longest run that stands anywhere in the context is taken whole. At most
+    ``2 * len(answer) * len(context)`` comparisons.
     """
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, token in enumerate(context):
         places[token].append(place)
-    lengths: list[int] = []
+    runs: list[tuple[int, int]] = []
     position = 0
     while position < len(answer):
         found = places.get(answer[position], ())
         longest = max((_common_run(answer, position, context, place) for place in found), default=0)
         if longest:
-            lengths.append(longest)
+            runs.append((position, longest))
         position += max(longest, 1)
-    return lengths
+    return runs
 
 
 def _common_run(answer: Sequence[str], start: int, context: Sequence[str], place: int) -> int:
