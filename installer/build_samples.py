@@ -1,4 +1,4 @@
-"""Build the three documents of the sample library from ``resources/samples/source``.
+"""Build the three documents of the sample library from ``resources/samples/source``, and the sample ECG.
 
 Run as ``python installer/build_samples.py``. Each source is Markdown after a block of ``key: value`` lines;
 it is set as a two-column PDF, written as a docx, or written as plain Markdown, and each gets the same notice
@@ -13,6 +13,7 @@ if __name__ == "__main__":
     # A script finds modules beside itself, not beside its package.
     sys.path.insert(0, str(ROOT))
 
+from installer.samples.ecg import build_ecg_sample  # noqa: E402
 from installer.samples.pdf import build_pdf  # noqa: E402
 from installer.samples.source import Source, read_source  # noqa: E402
 from installer.samples.word import build_docx  # noqa: E402
@@ -47,3 +48,4 @@ def build_library(folder: Path) -> list[Path]:
 if __name__ == "__main__":
     for built in build_library(SAMPLES / "library"):
         print(f"{built.name}: {built.stat().st_size / 1024:.0f} KB")
+    build_ecg_sample(SAMPLES / "ecg")

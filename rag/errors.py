@@ -9,6 +9,10 @@ LibraryError                  base: its text is one sentence for the user
 │   ├── EmptyDocument         holds no text that could be indexed
 │   ├── OcrUnavailable        has pictures of text, and what would read them is not installed
 │   └── DocumentTooLarge      over the limits for size, pages, time or memory
+├── RecordingError            one ECG file cannot be measured
+│   ├── UnsupportedRecording  a type that is not read, or something has to be told first
+│   ├── BrokenRecording       damaged, cut short, or the reader died on it
+│   └── RecordingTooLarge     over the limits for size, time or memory
 ├── DocumentNotFound          no document with this id
 ├── FolderNotFound            no such folder, or none that is watched
 ├── CollectionNotFound        no collection with this name
@@ -58,6 +62,22 @@ class OcrUnavailable(DocumentError):
 
 class DocumentTooLarge(DocumentError):
     """The file is over a limit: bytes, pages, time or memory."""
+
+
+class RecordingError(LibraryError):
+    """One ECG file cannot be measured."""
+
+
+class UnsupportedRecording(RecordingError):
+    """The type of the file is not read, or the user has to say more about it (sampling rate, unit)."""
+
+
+class BrokenRecording(RecordingError):
+    """The file is damaged, cut short, or is not what its name says."""
+
+
+class RecordingTooLarge(RecordingError):
+    """The file is over a limit: bytes, leads, time or memory."""
 
 
 class DocumentNotFound(LibraryError):

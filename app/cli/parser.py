@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from app.cli.conversations_parser import add_conversations
+from app.cli.ecg_parser import add_ecg
 from app.cli.library_parser import add_library
 from app.cli.options import Commands, add_command, add_folders, add_group, add_scope, positive
 
@@ -23,6 +24,7 @@ def build_parser() -> ArgumentParser:
     _add_ask(commands)
     add_conversations(commands)
     _add_calc(commands)
+    add_ecg(commands)
     _add_bench(commands)
     return parser
 

@@ -1,0 +1,1 @@
+"""Measurement of ECG recordings, for research and teaching; no medical device."""
