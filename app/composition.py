@@ -54,6 +54,10 @@ class Bedside:
         self.history = history
         self.models = models
         self.embedding_models = embedding_models
+        from llm.prompt_edits import PromptEdits
+
+        self.prompts = PromptEdits(home.prompts)
+        """The wordings of prompts, Bedside's and the user's own."""
         self._lock = lock
         self._settings = read_settings(home.settings)
         self._changing_settings = threading.Lock()
@@ -90,10 +94,9 @@ class Bedside:
             self.library.judge_with(None)
             return
         from agents.content_judge import ModelContentJudge
-        from llm.prompts import PromptLibrary
 
         self.library.judge_with(
-            ModelContentJudge(make_model=self._model_for_documents, prompts=PromptLibrary())
+            ModelContentJudge(make_model=self._model_for_documents, prompts=self.prompts.library("en"))
         )
 
     def chat_model(self, name: str | None = None) -> "SharedModel":
@@ -157,7 +160,7 @@ class Bedside:
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
         from agents.service import answer_question
-        from llm.prompts import PromptLibrary
+        from rag.storage.segmentation import is_mostly_cjk
 
         arm = arm or Arm.RAG
         if conversation is not None and branch is None:
@@ -167,7 +170,7 @@ class Bedside:
             method=method or (Method.BASE if arm is Arm.CLOSED else Method.CP_ORDER),
             library=self.library,
             model=self.chat_model(model),
-            prompts=PromptLibrary(),
+            prompts=self.prompts.library("zh" if is_mostly_cjk(question) else "en"),
             history=self.history,
             conversation=conversation,
             branch=branch,
@@ -241,7 +244,6 @@ class Bedside:
     def _measuring_context(self, library: "Library", model: str, cancel: threading.Event) -> "AnswerContext":
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
-        from llm.prompts import PromptLibrary
         from llm.queue import Priority
 
         return AnswerContext(
@@ -249,7 +251,7 @@ class Bedside:
             method=Method.CP_ORDER,
             library=library,
             model=self.chat_model(model).with_priority(Priority.EXAM),
-            prompts=PromptLibrary(),
+            prompts=self.prompts.library("en"),
             history=self.history,
             conversation=None,
             save=False,

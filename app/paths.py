@@ -48,6 +48,11 @@ class Home:
         return self.folder / "settings.json"
 
     @property
+    def prompts(self) -> Path:
+        """The folder of the user's own wordings of prompts."""
+        return self.folder / "prompts"
+
+    @property
     def logs(self) -> Path:
         """The folder of logs and crash reports."""
         return self.folder / "logs"

@@ -88,12 +88,13 @@ class ChatTemplateError(ModelError):
 class PromptError(ModelError):
     """A prompt file does not fit its header or its caller."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        """``name`` of the prompt; ``reason`` completes the sentence."""
-        super().__init__(f"The prompt {name!r} cannot be used: {reason}; please install Bedside again.")
+    def __init__(self, name: str, reason: str, remedy: str = "please install Bedside again") -> None:
+        """``name`` of the prompt; ``reason`` and ``remedy`` complete the sentence."""
+        super().__init__(f"The prompt {name!r} cannot be used: {reason}; {remedy}.")
         self.name = name
         self.reason = reason
+        self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type["PromptError"], tuple[str, str]]:
-        """Pickle by the two texts: the error crosses a process border."""
-        return (type(self), (self.name, self.reason))
+    def __reduce__(self) -> tuple[type["PromptError"], tuple[str, str, str]]:
+        """Pickle by the texts: the error crosses a process border."""
+        return (type(self), (self.name, self.reason, self.remedy))

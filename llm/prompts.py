@@ -12,6 +12,7 @@ from resources import reader
 
 _FILE = re.compile(r"\A---\n(?P<header>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _PART = re.compile(r"^# (system|user|assistant)$", re.MULTILINE)
+LANGUAGES = ("en", "zh")
 _HEADER_KEYS = {"name", "version", "variables", "source"}
 
 
@@ -45,10 +46,23 @@ class Prompt:
 class PromptLibrary:
     """The prompts of one language, from ``resources/prompts/<language>/``."""
 
-    def __init__(self, *, language: str = "en", read_text: Callable[[str], str] = reader.read_text) -> None:
-        """``read_text`` gives the text of a file under ``resources/``."""
+    def __init__(
+        self,
+        *,
+        language: str = LANGUAGES[0],
+        read_text: Callable[[str], str] = reader.read_text,
+        read_edited: Callable[[str, str], str | None] = lambda _language, _name: None,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            language: one of :data:`LANGUAGES`; what is missing in it is taken from the first.
+            read_text: gives the text of a file under ``resources/``.
+            read_edited: gives the user's wording for a language and a name, if there is one.
+        """
         self._language = language
         self._read_text = read_text
+        self._read_edited = read_edited
 
     def load(self, name: str) -> Prompt:
         """Read and check a prompt.
@@ -56,14 +70,23 @@ class PromptLibrary:
         Raises:
             PromptError: there is none of this name, or its header and text do not fit each other.
         """
+        for language in dict.fromkeys((self._language, LANGUAGES[0])):
+            text = self._find(language, name)
+            if text is not None:
+                prompt = parse_prompt(text, name)
+                if prompt.name != name:
+                    raise PromptError(name, f"its header says {prompt.name!r}")
+                return prompt
+        raise PromptError(name, "the file is missing")
+
+    def _find(self, language: str, name: str) -> str | None:
+        edited = self._read_edited(language, name)
+        if edited is not None:
+            return edited
         try:
-            text = self._read_text(f"prompts/{self._language}/{name}.md")
-        except FileNotFoundError as error:
-            raise PromptError(name, "the file is missing") from error
-        prompt = parse_prompt(text, name)
-        if prompt.name != name:
-            raise PromptError(name, f"its header says {prompt.name!r}")
-        return prompt
+            return self._read_text(f"prompts/{language}/{name}.md")
+        except FileNotFoundError:
+            return None
 
 
 def parse_prompt(text: str, name: str) -> Prompt:

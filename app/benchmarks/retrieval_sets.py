@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.benchmarks.sentence_sets import SentenceQuestion
+
 _OWN = Path(__file__).parents[2] / "benchmarks"
 _SHORTEST_SENTENCE = 20
 _HEADING = re.compile(r"^(#+ ).*$", re.MULTILINE)
@@ -79,6 +81,27 @@ def read_medquad(data: Path, *, paraphrased: bool = False) -> list[Question]:
         for row in _medquad(data)
         if (key := (row["id"], row["doc"])) in paraphrases or not paraphrased
     ]
+
+
+def read_medquad_sentences(data: Path) -> list[SentenceQuestion]:
+    """Return the project's paraphrases of a hundred of MedQuAD's questions; gold is what the answer holds."""
+    answers = {(row["id"], row["doc"]): row["answer"] for row in _medquad(data)}
+    return [
+        SentenceQuestion(
+            id=row["id"],
+            text=row["paraphrase"],
+            is_gold=_among_sentences(_split_answer(answers[row["id"], row["document"]])),
+        )
+        for row in _read_lines(_OWN / "retrieval" / "medquad-paraphrases.jsonl")
+    ]
+
+
+def _among_sentences(gold: Sequence[str]) -> Callable[[str], bool]:
+    def is_gold(sentence: str) -> bool:
+        words = _flatten(sentence)
+        return len(words) >= _SHORTEST_SENTENCE and any(words in other or other in words for other in gold)
+
+    return is_gold
 
 
 def chinese_document() -> Path:

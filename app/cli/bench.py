@@ -61,10 +61,17 @@ def _measure_decode(arguments: Namespace) -> dict[str, Any]:
     return decode.measure(models_of(arguments), _data_of(arguments))
 
 
-def _measure_answer_sentences(arguments: Namespace) -> dict[str, Any]:
-    from app.benchmarks import answer_sentences
+def _measure_answer(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import answer
 
-    return answer_sentences.measure(models_of(arguments), _data_of(arguments))
+    return answer.measure(
+        models_of(arguments),
+        _data_of(arguments),
+        model=arguments.model,
+        questions=arguments.questions,
+        parts=tuple(arguments.parts or ()),
+        rows=arguments.rows,
+    )
 
 
 def _data_of(arguments: Namespace) -> Path:
@@ -80,7 +87,7 @@ _MEASURES = {
     "retrieval-scale": _measure_retrieval_scale,
     "ingest": _measure_ingest,
     "decode": _measure_decode,
-    "answer-sentences": _measure_answer_sentences,
+    "answer": _measure_answer,
 }
 
 

@@ -22,6 +22,7 @@ def build_parser() -> ArgumentParser:
     add_library(commands)
     _add_models(commands)
     _add_ask(commands)
+    _add_prompts(commands)
     add_conversations(commands)
     _add_calc(commands)
     add_ecg(commands)
@@ -128,15 +129,42 @@ def _add_calc(commands: Commands) -> None:
     )
 
 
+def _add_prompts(commands: Commands) -> None:
+    actions = add_group(
+        commands, "prompts", "wordings that the chat model is asked with: list, show, set, reset"
+    )
+    add_command(actions, "list", "list the prompts")
+    for action, what in (
+        ("show", "print a prompt's file"),
+        ("set", "use a wording of your own"),
+        ("reset", "go back to Bedside's"),
+    ):
+        command = add_command(actions, action, what)
+        command.add_argument("name", metavar="NAME")
+        if action == "set":
+            command.add_argument("file", type=Path, metavar="FILE")
+        command.add_argument("--language", choices=("en", "zh"), default="en", help="of the questions")
+
+
 def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine")
     bench.add_argument(
         "name",
-        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode", "answer-sentences"),
+        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode", "answer"),
         metavar="NAME",
-        help="startup, retrieval, retrieval-scale, ingest, decode or answer-sentences",
+        help="startup, retrieval, retrieval-scale, ingest, decode or answer",
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(
         "--python", type=Path, metavar="FILE", help="a Python that has LlamaIndex, for ingest to compare with"
     )
+    bench.add_argument("--model", metavar="NAME", help="chat model of answer (else the largest)")
+    bench.add_argument("--questions", type=int, default=6, metavar="N", help="of each set in answer")
+    bench.add_argument(
+        "--part",
+        dest="parts",
+        action="append",
+        choices=("chain", "sentences", "abstention", "copying", "faithfulness"),
+        help="only this part of answer; may be given again",
+    )
+    bench.add_argument("--rows", type=Path, metavar="FILE", help="where answer adds a line for each answer")

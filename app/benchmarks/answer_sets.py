@@ -1,0 +1,122 @@
+"""Libraries, questions and models of the answer benchmark."""
+
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from app.benchmarks import retrieval_sets, sentence_sets
+from app.benchmarks.sentence_sets import SentenceQuestion
+
+if TYPE_CHECKING:
+    from agents.context import AnswerContext
+    from agents.sources import PassageSource
+    from llm.chat_model import ChatModel
+    from rag.library import Library
+    from rag.types import SearchHit
+
+SEED = 20261128
+"""By which questions are drawn; fixed before anything was measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What all parts of the benchmark work with."""
+
+    models: Path
+    data: Path
+    model: str
+    questions: int
+    """To be asked of each set, where the model is slow."""
+
+
+def draw(rows: Sequence[Any], count: int) -> list[Any]:
+    """Draw some of the rows, always the same."""
+    return random.Random(SEED).sample(list(rows), min(count, len(rows)))  # noqa: S311 - no secret
+
+
+def draw_bioasq(data: Path, count: int) -> list[SentenceQuestion]:
+    """Draw questions of BioASQ dev."""
+    return draw(sentence_sets.read_bioasq(data).questions, count)
+
+
+def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
+    """Draw questions of MedQuAD dev that the project paraphrased; gold is what stands in the gold answer."""
+    return draw(retrieval_sets.read_medquad_sentences(data), count)
+
+
+@contextmanager
+def bioasq_library(bench: Bench) -> "Iterator[Library]":
+    """Give a library of all snippets of BioASQ dev."""
+    from app.composition import open_library
+    from app.paths import Home
+    from app.settings import Settings
+
+    passages = sentence_sets.read_bioasq(bench.data).passages
+    with TemporaryDirectory() as folder:
+        texts = Path(folder, "texts")
+        texts.mkdir()
+        for number, passage in enumerate(passages):
+            (texts / f"{number}.txt").write_text(passage, encoding="utf-8")
+        with closing(open_library(Home(Path(folder, "home")), bench.models, Settings())) as library:
+            _add(library, texts)
+            yield library
+
+
+@contextmanager
+def medquad_library(bench: Bench) -> "Iterator[Library]":
+    """Give a library of MedQuAD's pages, the headings that are questions masked."""
+    from app.composition import open_library
+    from app.paths import Home
+    from app.settings import Settings
+
+    with TemporaryDirectory() as folder:
+        texts = Path(folder, "texts")
+        retrieval_sets.write_masked(bench.data, texts)
+        with closing(open_library(Home(Path(folder, "home")), bench.models, Settings())) as library:
+            _add(library, texts)
+            yield library
+
+
+def make_context(
+    library: "PassageSource", model: "ChatModel", bench: Bench, **changes: Any
+) -> "AnswerContext":
+    """Return what a question is answered with: by default ``addrep`` and ``cp-order``."""
+    from agents.answer import Arm, Method
+    from agents.calibration import read_calibration
+    from agents.context import AnswerContext
+    from agents.history import History
+    from app.composition import EMBEDDING_MODEL
+    from llm.model_store import ModelStore
+    from llm.prompts import PromptLibrary
+
+    row = ModelStore(bench.models).find(bench.model)
+    values: dict[str, Any] = {
+        "arm": Arm.ADDREP,
+        "method": Method.CP_ORDER,
+        "library": library,
+        "model": model,
+        "prompts": PromptLibrary(),
+        "history": History(Path(":memory:")),
+        "conversation": None,
+        "save": False,
+        "cancel": threading.Event(),
+        "calibration": read_calibration(row.path, row.sha256, EMBEDDING_MODEL),
+    }
+    return AnswerContext(**(values | changes))
+
+
+def holds_gold(hits: "Sequence[SearchHit]", question: SentenceQuestion) -> bool:
+    """Tell whether any sentence of the passages is gold."""
+    return any(
+        question.is_gold(hit.chunk.text[start:end]) for hit in hits for start, end in hit.chunk.sentences
+    )
+
+
+def _add(library: "Library", folder: Path) -> None:
+    for _ in library.add([folder], cancel=threading.Event(), on_progress=lambda _: None):
+        pass
