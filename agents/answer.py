@@ -132,6 +132,8 @@ class NearestSource(_Record):
     start: int
     end: int
     similarity: float
+    year: int | None = None
+    """Of the document's publication."""
 
 
 class Tokens(_Record):
@@ -175,6 +177,12 @@ class Answer(_Record):
     prompts: dict[str, str] = {}
     """Fingerprints of the prompts that were used, by name."""
     conversation: str | None = None
+
+    @property
+    def open_parts(self) -> tuple[str, ...]:
+        """Parts of the question that the library has no evidence for, as the last look at it found."""
+        looks = [row for row in self.trace if row.get("step") == "sufficiency"]
+        return tuple(looks[-1].get("open_parts", ())) if looks else ()
 
 
 def flags_of_whole(sentences: Sequence[AnswerSentence]) -> tuple[Flag, ...]:

@@ -33,6 +33,10 @@ class Settings(BaseModel):
     """The one with which it is being embedded anew; none by default."""
     theme: Theme = Theme.SYSTEM
     """Colours of the window: ``system``, ``light`` or ``dark``."""
+    arm: Literal["addrep", "rag"] = "addrep"
+    """How the window looks for evidence: until it suffices, or once; "model only" is not kept."""
+    method: Literal["cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations"] = "cp-order"
+    """How an answer that the window asks for is made of what was found."""
     n_ctx: int = Field(default=4096, ge=512, le=131072)
     """Context of the model in tokens, at most what it was trained for."""
     n_gpu_layers: int | None = Field(default=None, ge=0, le=1024)

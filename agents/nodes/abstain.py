@@ -24,6 +24,7 @@ def abstain(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
             start=hit.chunk.spans[0].start,
             end=hit.chunk.spans[0].end,
             similarity=round(hit.similarity, 4),
+            year=hit.document.year,
         )
         for hit in hits
     )

@@ -112,6 +112,7 @@ def _describe_hit(hit: SearchHit) -> dict[str, object]:
         "document": hit.document.id,
         "title": hit.document.title,
         "page": hit.page,
+        "year": hit.document.year,
         "score": round(hit.score, 5),
         "similarity": round(hit.similarity, 4),
     }

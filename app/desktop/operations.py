@@ -17,7 +17,7 @@ from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
 
 if TYPE_CHECKING:
-    from agents.answer import Answer, Arm
+    from agents.answer import Answer, Arm, Method
     from agents.history import ConversationId
     from app.composition import Bedside
     from app.desktop.scopes import Scope
@@ -95,12 +95,14 @@ def ask(
     question: str,
     *,
     arm: "Arm",
+    method: "Method | None" = None,
     collection: str | None = None,
     callbacks: Callbacks,
 ) -> Task:
     """Ask in the conversation that is shown, or in a new one; events are those of the answer.
 
-    Only documents of ``collection`` are searched, where one is named.
+    Only documents of ``collection`` are searched, where one is named. Without a ``method`` it is that of the
+    arm.
     """
     conversation = desk.state.conversation
 
@@ -108,7 +110,12 @@ def ask(
         names = () if collection is None else (collection,)
         documents = desk.bedside.library.organisation.documents_in(collections=names)
         events = desk.bedside.ask(
-            question, cancel=task.cancel, conversation=conversation, arm=arm, documents=documents
+            question,
+            cancel=task.cancel,
+            conversation=conversation,
+            arm=arm,
+            method=method,
+            documents=documents,
         )
         for event in events:
             task.tell(event)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from agents.answer import Answer, Arm
+from agents.answer import Answer, Arm, Method
 from agents.events import AnswerFinished, ModelLoading, PromptReading
 from app.desktop import models_operations, operations
 from app.desktop.operations import Desk
@@ -44,6 +44,9 @@ class ChatPage(QWidget):
         self.composer = composer
         self.composer.submitted.connect(self.ask)
         self.composer.stopped.connect(self.stop)
+        self.composer.choose_arm(Arm(desk.bedside.settings.arm))
+        self.composer.choose_method(Method(desk.bedside.settings.method))
+        self.composer.options_chosen.connect(self._keep_options)
         self.model_note = ModelNote(desk, theme)
         self.model_note.models_wanted.connect(self.models_wanted)
         self._first_run = FirstRunPage(desk)
@@ -97,6 +100,7 @@ class ChatPage(QWidget):
             self,
             question,
             arm=arm,
+            method=Method.BASE if arm is Arm.CLOSED else self.composer.method,
             collection=self.composer.collection,
             callbacks=callbacks,
         )
@@ -120,6 +124,11 @@ class ChatPage(QWidget):
             if turn.answer_view is not None:
                 turn.answer_view.copy()
                 return
+
+    def _keep_options(self, arm: str, method: str) -> None:
+        """Keep what was chosen, but for "model only": nobody shall find it chosen another day."""
+        kept = {} if arm == Arm.CLOSED else {"arm": arm}
+        operations.change_settings(self._desk, method=method, **kept)
 
     def _show_event(self, event: object) -> None:
         if self._turn is None:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
-from agents.answer import Arm
+from agents.answer import Arm, Method
+from app.desktop.answer_options import arm_options, method_options
 from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.shortcuts import tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_icon_button
+from app.desktop.views.option_button import OptionButton
 from app.desktop.wording import plain_tooltip
 
 MAX_LINES = 6
@@ -55,9 +57,11 @@ class QuestionEdit(QPlainTextEdit):
 
 
 class Composer(QFrame):
-    """Question, where the answer comes from, send and stop."""
+    """Question, how it is to be answered, send and stop."""
 
     submitted = Signal(str, Arm)
+    options_chosen = Signal(str, str)
+    """The user has chosen another arm or method; the values of both."""
     stopped = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -70,9 +74,12 @@ class Composer(QFrame):
         self.edit.textChanged.connect(self._refresh)
         self.edit.installEventFilter(self)
         self._is_running = False
-        self._arm = Arm.RAG
+        self._arm = Arm.ADDREP
         self._names: tuple[str, ...] = ()
-        self._source = self._make_source_menu()
+        self.looks = OptionButton(self.tr("Where the answer comes from"), arm_options(), theme)
+        self.looks.chosen.connect(lambda value: self._choose(Arm(value)))
+        self.writes = OptionButton(self.tr("How the answer is made"), method_options(), theme)
+        self.writes.chosen.connect(lambda _: self._tell_options())
         self.collection: str | None = None
         """Only documents of this collection are searched; ``None`` is all of them."""
         self._where = self._make_where_menu()
@@ -88,7 +95,9 @@ class Composer(QFrame):
             color="on_accent",
         )
         row = QHBoxLayout()
-        row.addWidget(self._source)
+        row.setSpacing(2)
+        row.addWidget(self.looks)
+        row.addWidget(self.writes)
         row.addWidget(self._where)
         row.addStretch()
         row.addWidget(self.send)
@@ -98,7 +107,7 @@ class Composer(QFrame):
         layout.setSpacing(2)
         layout.addWidget(self.edit)
         layout.addLayout(row)
-        self.choose_arm(Arm.RAG)
+        self.choose_arm(Arm.ADDREP)
         self._refresh()
 
     def show_running(self, is_running: bool) -> None:
@@ -116,19 +125,18 @@ class Composer(QFrame):
     def choose_arm(self, arm: Arm) -> None:
         """Choose what the next answer is made from."""
         self._arm = arm
-        is_closed = arm is Arm.CLOSED
-        self._source.setText(
-            self.tr("Model only, not from your library") if is_closed else self.tr("From your library")
-        )
-        set_icon(
-            self._source,
-            "warning" if is_closed else "library",
-            self._theme,
-            color="warning" if is_closed else "muted",
-        )
-        for action in self._source.menu().actions():
-            action.setChecked(action.data() == arm.value)
+        self.looks.show_value(arm.value)
+        self.writes.setVisible(arm is not Arm.CLOSED)
         self.choose_collection(self.collection)
+
+    def choose_method(self, method: Method) -> None:
+        """Choose how the next answer from the library is made."""
+        self.writes.show_value(method.value)
+
+    @property
+    def method(self) -> Method:
+        """How an answer from the library is made."""
+        return Method(self.writes.value)
 
     def show_collections(self, names: Sequence[str]) -> None:
         """Offer these collections; without any there is nothing to choose."""
@@ -142,7 +150,7 @@ class Composer(QFrame):
         elided = self._where.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, NAME_WIDTH)
         self._where.setText(elided.replace("&", "&&"))
         self._where.setToolTip(plain_tooltip(name or ""))
-        self._where.setVisible(bool(self._names) and self._arm is Arm.RAG)
+        self._where.setVisible(bool(self._names) and self._arm is not Arm.CLOSED)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Draw the focus ring around the whole box."""
@@ -152,27 +160,12 @@ class Composer(QFrame):
             self.style().polish(self)
         return super().eventFilter(watched, event)
 
-    def _make_source_menu(self) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("kind", "quiet")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(self.tr("Where the answer comes from"))
-        menu = QMenu(button)
-        group = QActionGroup(menu)
-        texts = {
-            Arm.RAG: self.tr("From your library, in its own words"),
-            Arm.CLOSED: self.tr("Model only: from memory, without any source"),
-        }
-        for arm, text in texts.items():
-            action = QAction(text, menu, checkable=True)
-            action.setData(arm.value)
-            action.triggered.connect(lambda _checked, arm=arm: self.choose_arm(arm))
-            group.addAction(action)
-            menu.addAction(action)
-        button.setMenu(menu)
-        return button
+    def _choose(self, arm: Arm) -> None:
+        self.choose_arm(arm)
+        self._tell_options()
+
+    def _tell_options(self) -> None:
+        self.options_chosen.emit(self._arm.value, self.writes.value)
 
     def _make_where_menu(self) -> QToolButton:
         button = QToolButton()
