@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agents.calibration import Calibration
     from agents.context import AnswerContext
     from agents.events import AnswerEvent
+    from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
     from agents.turns import Branch
@@ -180,6 +181,22 @@ class Bedside:
             calibration=self.calibration(model),
         )
         return answer_question(question, context=context)
+
+    @property
+    def exams(self) -> "ExamService":
+        """Runs exams on this library, with the models of the folder; their calls come after a person's."""
+        from agents.exams.service import ExamService
+        from llm.queue import Priority
+
+        return ExamService(
+            library=self.library,
+            history=self.history,
+            make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
+            find_model=lambda name: self.models.find(name or self._settings.model),
+            find_calibration=self.calibration,
+            embedding_model=lambda: self._settings.embedding_model,
+            prompts=self.prompts.library("en"),
+        )
 
     def calibration(self, model: str | None = None) -> "Calibration":
         """Return what was found out about a chat model, by default the one in the settings; else defaults."""

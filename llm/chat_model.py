@@ -57,9 +57,13 @@ class ChatModel(Protocol):
         *,
         sampling: Sampling,
         quotable: Quotable | None = None,
+        is_repeatable: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write an answer. Ends with :class:`~llm.types.Finished`.
+
+        With ``is_repeatable`` the prompt is read in the same batches whatever was read before, so that the
+        same call gives the same logits to the last digit; only what stands before the last message is reused.
 
         With ``quotable``, nothing but a substring of a passage can be written between its quote marks. It
         begins and ends where a word does; a :class:`~llm.types.Quoted` follows the text that closes it.
@@ -71,9 +75,16 @@ class ChatModel(Protocol):
         ...
 
     def score(
-        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+        self,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        answers: Sequence[str],
+        is_repeatable: bool = False,
+        cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """Say how likely each answer is after each prompt, prompt by prompt.
+
+        Prompt and answer are split into tokens as one text. ``is_repeatable``: see :meth:`stream`.
 
         What all prompts begin with is read once, so put passages first and the task last. ``PromptRead``
         tells about that part only.

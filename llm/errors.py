@@ -12,7 +12,8 @@ ModelError                  base: its text is one sentence for the user
 ├── ModelProcessDied        the model's process ended; the next call starts it anew
 ├── ContextLengthError      the prompt does not fit the model's context
 ├── ChatTemplateError       the file's chat template fails or takes too long
-└── PromptError             a prompt file does not fit its header or its caller
+├── PromptError             a prompt file does not fit its header or its caller
+└── CaseBankError           a file of past cases cannot be read or written
 """
 
 
@@ -98,3 +99,7 @@ class PromptError(ModelError):
     def __reduce__(self) -> tuple[type["PromptError"], tuple[str, str, str]]:
         """Pickle by the texts: the error crosses a process border."""
         return (type(self), (self.name, self.reason, self.remedy))
+
+
+class CaseBankError(ModelError):
+    """A file of past cases cannot be read or written."""

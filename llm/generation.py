@@ -11,6 +11,7 @@ from llm.copying.quoting import QuoteConstraint
 from llm.copying.selection import (
     END,
     SEPARATOR,
+    LogProbabilities,
     NumberTree,
     TokenPath,
     choose,
@@ -20,7 +21,15 @@ from llm.copying.selection import (
 from llm.copying.vocabulary import Vocabulary
 from llm.decoding import Logits, Writer, WritingRuntime
 from llm.errors import ContextLengthError, ModelLoadError
-from llm.prefix import PrefixRuntime, common_length, score_answers
+from llm.prefix import (
+    PrefixRuntime,
+    Scoring,
+    common_begin,
+    common_length,
+    score_answers,
+    split_answers,
+    sum_path,
+)
 from llm.types import (
     Finished,
     FinishReason,
@@ -63,6 +72,10 @@ class TokenRuntime(WritingRuntime, PrefixRuntime, Protocol):
         """Return the tokens of a prompt, up to where the answer begins."""
         ...
 
+    def encode_answered(self, messages: Sequence[Message], answers: Sequence[str]) -> list[list[int]]:
+        """Return the tokens of a prompt with each answer: both as one text."""
+        ...
+
     def rewind(self, tokens: Sequence[int]) -> int:
         """Forget what does not begin ``tokens``, or is the whole of it; return how many tokens are left."""
         ...
@@ -103,10 +116,13 @@ class NumberTokens:
 class Generation:
     """The state of one call."""
 
-    def __init__(self, runtime: TokenRuntime, cancel: threading.Event) -> None:
-        """The clock runs from here."""
+    def __init__(
+        self, runtime: TokenRuntime, cancel: threading.Event, *, is_repeatable: bool = False
+    ) -> None:
+        """The clock runs from here. ``is_repeatable``: see :meth:`llm.chat_model.ChatModel.stream`."""
         self._runtime = runtime
         self._cancel = cancel
+        self._is_repeatable = is_repeatable
         self._started = perf_counter()
         self._first_token: float | None = None
         self._prompt = 0
@@ -118,7 +134,7 @@ class Generation:
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write an answer; see :meth:`llm.chat_model.ChatModel.stream`."""
         prompt = self._runtime.encode_prompt(messages)
-        yield from self._read(prompt, room=1)
+        yield from self._read(prompt, room=1, head=self._head_length(messages, prompt))
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
             reason = yield from self._write(prompt, sampling, quotable)
@@ -129,17 +145,48 @@ class Generation:
     ) -> Iterator[PromptRead | Scored | Finished]:
         """Score answers; see :meth:`llm.chat_model.ChatModel.score`."""
         runtime = self._runtime
-        encoded = [runtime.encode_prompt(messages) for messages in prompts]
-        longest = max(map(len, encoded), default=0)
+        encoded = [runtime.encode_answered(messages, ["", *answers]) for messages in prompts]
+        scorings = [split_answers(prompt, answered) for prompt, *answered in encoded]
+        longest = max((len(tokens) for prompt in encoded for tokens in prompt), default=0)
         if longest + runtime.batch_tokens > runtime.n_ctx:
             raise ContextLengthError(longest + runtime.batch_tokens, runtime.n_ctx)
-        paths = [self._tokens_after("\n", answer) for answer in answers]
-        common = common_length(encoded)
-        yield from self._read(encoded[0][:common], room=runtime.batch_tokens) if encoded else ()
+        head = self._head_length(prompts[0], scorings[0].prompt) if prompts else None
+        yield from (
+            self._score_one(scorings[0], head) if len(scorings) == 1 else self._score_many(scorings, head)
+        )
+
+    def _score_one(self, scoring: Scoring, head: int | None) -> Iterator[PromptRead | Scored | Finished]:
+        """Score the answers after one prompt: its own last row is the first one that is needed."""
+        yield from self._read(scoring.prompt, room=self._runtime.batch_tokens, head=head)
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
-            tails = [tokens[common:] for tokens in encoded]
-            for prompt, scores in score_answers(runtime, tails, paths, self._cancel):
+            known: dict[TokenPath, LogProbabilities] = {(): log_softmax(self._runtime.logits())}
+            begins = sorted({path[:length] for path in scoring.answers for length in range(1, len(path))})
+            ahead = self._runtime.look_ahead(begins, self._cancel)
+            if ahead is not None:
+                known |= {path: log_softmax(row) for path, row in ahead.items()}
+                self._count(0)
+                yield Scored(
+                    prompt=0, log_probabilities=tuple(sum_path(path, known) for path in scoring.answers)
+                )
+                reason = FinishReason.STOP
+        yield self._finish(reason)
+
+    def _score_many(
+        self, scorings: Sequence[Scoring], head: int | None
+    ) -> Iterator[PromptRead | Scored | Finished]:
+        """Score the answers after prompts that are forks of what all of them begin with."""
+        common = common_length([scoring.prompt for scoring in scorings])
+        if common:
+            shared = scorings[0].prompt[:common]
+            yield from self._read(
+                shared, room=self._runtime.batch_tokens, head=head if head is None else min(head, common)
+            )
+        reason = FinishReason.CANCELLED
+        if not self._cancel.is_set():
+            tails = [scoring.prompt[common:] for scoring in scorings]
+            answers = [scoring.answers for scoring in scorings]
+            for prompt, scores in score_answers(self._runtime, tails, answers, self._cancel):
                 self._prompt += len(tails[prompt])
                 self._count(0)
                 yield Scored(prompt=prompt, log_probabilities=scores)
@@ -158,19 +205,32 @@ class Generation:
             reason = yield from self._choose(numbers, at_most, priors)
         yield self._finish(reason)
 
-    def _read(self, tokens: Sequence[int], *, room: int) -> Iterator[PromptRead]:
+    def _read(self, tokens: Sequence[int], *, room: int, head: int | None = None) -> Iterator[PromptRead]:
+        """Read a prompt; with ``head``, that many first tokens by themselves, and no others are reused."""
         runtime = self._runtime
         if len(tokens) + room > runtime.n_ctx:
             raise ContextLengthError(len(tokens) + room, runtime.n_ctx)
-        self._reused = done = runtime.rewind(tokens)
+        done = runtime.rewind(tokens)
+        if head is not None and done != head:
+            done = runtime.rewind(tokens[: head + 1]) if done > head else runtime.rewind(tokens[:1])
+        self._reused = done
         yield PromptRead(done=done, total=len(tokens))
         while done < len(tokens) and not self._cancel.is_set():
-            part = tokens[done : done + runtime.batch_tokens]
+            until = head if head is not None and done < head else len(tokens)
+            part = tokens[done : min(until, done + runtime.batch_tokens)]
             if not runtime.advance(part, self._cancel):
                 return
             done += len(part)
             self._prompt += len(part)
             yield PromptRead(done=done, total=len(tokens))
+
+    def _head_length(self, messages: Sequence[Message], prompt: Sequence[int]) -> int | None:
+        """Count the tokens before the last message's text, if batches are to be the same each time."""
+        if not self._is_repeatable or not messages:
+            return None
+        *others, last = messages
+        emptied = [*others, Message(role=last.role, content="")]
+        return min(common_begin(prompt, self._runtime.encode_prompt(emptied)), len(prompt) - 1)
 
     def _write(
         self, prompt: Sequence[int], sampling: Sampling, quotable: Quotable | None

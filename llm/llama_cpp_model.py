@@ -132,16 +132,24 @@ class LlamaCppModel:
         *,
         sampling: Sampling,
         quotable: Quotable | None = None,
+        is_repeatable: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """See the protocol."""
-        yield from Generation(self._ready(), cancel).stream(messages, sampling, quotable)
+        generation = Generation(self._ready(), cancel, is_repeatable=is_repeatable)
+        yield from generation.stream(messages, sampling, quotable)
 
     def score(
-        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+        self,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        answers: Sequence[str],
+        is_repeatable: bool = False,
+        cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """See the protocol."""
-        yield from Generation(self._ready(), cancel).score(prompts, answers)
+        generation = Generation(self._ready(), cancel, is_repeatable=is_repeatable)
+        yield from generation.score(prompts, answers)
 
     def select(
         self,

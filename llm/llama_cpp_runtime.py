@@ -20,7 +20,7 @@ from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader
 from llm.llama_cpp_machine import has_tile_kernels
 from llm.llama_cpp_sampler import sampler_chain
 from llm.prefix import group_forks
-from llm.types import FlashAttention, KvCacheType, Message, RuntimeOptions, Sampling
+from llm.types import FlashAttention, KvCacheType, Message, Role, RuntimeOptions, Sampling
 
 MAX_FORKS = 16
 """Paths that are looked ahead side by side; sequence 0 is the main one."""
@@ -99,11 +99,15 @@ class LlamaRuntime:
 
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return the tokens of a prompt. Control tokens written in a message are broken up before."""
+        return self.encode_answered(messages, [""])[0]
+
+    def encode_answered(self, messages: Sequence[Message], answers: Sequence[str]) -> list[list[int]]:
+        """Return the tokens of a prompt with each answer written after it, split as one text."""
         text = self._template.render([defuse_markup(message, self._markup) for message in messages])
-        tokens = self._encode(text, parse_special=True)
-        if llama_cpp.llama_vocab_get_add_bos(self._vocab) and tokens[:1] != [self._bos]:
-            tokens.insert(0, self._bos)
-        return tokens
+        ends = [
+            defuse_markup(Message(role=Role.ASSISTANT, content=answer), self._markup) for answer in answers
+        ]
+        return [self._begin(self._encode(text + end.content, parse_special=True)) for end in ends]
 
     def tokenize(self, text: str) -> list[int]:
         """Return the tokens of plain text."""
@@ -261,6 +265,11 @@ class LlamaRuntime:
         if count < 0:
             raise ModelError("The text cannot be split into tokens; please shorten it.")
         return list(tokens[:count])
+
+    def _begin(self, tokens: list[int]) -> list[int]:
+        """Put the token that begins a sequence before the others, where the model wants it."""
+        is_missing = llama_cpp.llama_vocab_get_add_bos(self._vocab) and tokens[:1] != [self._bos]
+        return [self._bos, *tokens] if is_missing else tokens
 
     def _special_tokens(self) -> dict[int, str]:
         """Return the texts of the tokens that are markup, not words."""

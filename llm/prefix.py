@@ -5,6 +5,7 @@ A fork costs the tokens that it does not share; keys and values of the prefix ar
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
 
@@ -12,6 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm.copying.selection import LogProbabilities, TokenPath, log_softmax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """A prompt and what is asked about it, in tokens."""
+
+    prompt: TokenPath
+    answers: tuple[TokenPath, ...]
+    """Each as the tokenizer writes it after this very prompt."""
 
 
 class PrefixRuntime(Protocol):
@@ -36,18 +46,34 @@ def common_length(prompts: Sequence[Sequence[int]]) -> int:
     return sum(1 for _ in same)
 
 
+def split_answers(prompt: Sequence[int], answered: Sequence[Sequence[int]]) -> Scoring:
+    """Say where a prompt ends and its answers begin, given the tokens of the prompt with each answer.
+
+    A tokenizer may join the end of a prompt with the begin of an answer: the answers begin where the first
+    of them differs from the prompt by itself. At least one token is left of the prompt.
+    """
+    end = min((common_begin(prompt, tokens) for tokens in answered), default=len(prompt))
+    end = max(1, end)
+    return Scoring(prompt=tuple(prompt[:end]), answers=tuple(tuple(tokens[end:]) for tokens in answered))
+
+
+def common_begin(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return with how many equal tokens two sequences begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def score_answers(
     runtime: PrefixRuntime,
     tails: Sequence[Sequence[int]],
-    answers: Sequence[TokenPath],
+    answers: Sequence[Sequence[TokenPath]],
     cancel: threading.Event,
 ) -> Iterator[tuple[int, tuple[float, ...]]]:
-    """Yield for each tail its number and the log probability of each answer after it.
+    """Yield for each tail its number and the log probability of each of its answers after it.
 
     Answers of one token take one evaluation; of longer ones each begin is another fork.
     """
-    begins = _longest_begins(answers)
-    forks = [(number, begin) for number in range(len(tails)) for begin in begins]
+    begins = [_longest_begins(paths) for paths in answers]
+    forks = [(number, begin) for number in range(len(tails)) for begin in begins[number]]
     rows: dict[int, dict[TokenPath, LogProbabilities]] = {}
     evaluated = runtime.fork(
         [[*tails[number], *begin] for number, begin in forks],
@@ -58,9 +84,14 @@ def score_answers(
         number, begin = forks[fork]
         known = rows.setdefault(number, {})
         known |= {begin[:length]: log_softmax(row) for length, row in enumerate(logits)}
-        if begin == begins[-1]:
-            yield number, tuple(_score(answer, known) for answer in answers)
+        if begin == begins[number][-1]:
+            yield number, tuple(sum_path(answer, known) for answer in answers[number])
             del rows[number]
+
+
+def sum_path(answer: TokenPath, rows: Mapping[TokenPath, LogProbabilities]) -> float:
+    """Return the log probability of an answer, given a row for each of its begins."""
+    return sum(float(rows[answer[:place]][token]) for place, token in enumerate(answer))
 
 
 def group_forks(
@@ -94,7 +125,3 @@ def _longest_begins(answers: Sequence[TokenPath]) -> list[TokenPath]:
         for begin, following in zip(begins, [*begins[1:], None], strict=True)
         if following is None or following[: len(begin)] != begin
     ]
-
-
-def _score(answer: TokenPath, rows: Mapping[TokenPath, LogProbabilities]) -> float:
-    return sum(float(rows[answer[:place]][token]) for place, token in enumerate(answer))

@@ -100,18 +100,30 @@ class QueuedModel:
         *,
         sampling: Sampling,
         quotable: Quotable | None = None,
+        is_repeatable: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """See the protocol."""
         return self._generate(
-            lambda: self._model.stream(messages, sampling=sampling, quotable=quotable, cancel=cancel), cancel
+            lambda: self._model.stream(
+                messages, sampling=sampling, quotable=quotable, is_repeatable=is_repeatable, cancel=cancel
+            ),
+            cancel,
         )
 
     def score(
-        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+        self,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        answers: Sequence[str],
+        is_repeatable: bool = False,
+        cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """See the protocol."""
-        return self._generate(lambda: self._model.score(prompts, answers=answers, cancel=cancel), cancel)
+        return self._generate(
+            lambda: self._model.score(prompts, answers=answers, is_repeatable=is_repeatable, cancel=cancel),
+            cancel,
+        )
 
     def select(
         self,

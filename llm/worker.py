@@ -133,17 +133,32 @@ class ModelProcess:
         *,
         sampling: Sampling,
         quotable: Quotable | None = None,
+        is_repeatable: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """See the protocol."""
-        arguments = {"messages": tuple(messages), "sampling": sampling, "quotable": quotable}
+        arguments = {
+            "messages": tuple(messages),
+            "sampling": sampling,
+            "quotable": quotable,
+            "is_repeatable": is_repeatable,
+        }
         yield from self._generate("stream", arguments, cancel)
 
     def score(
-        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+        self,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        answers: Sequence[str],
+        is_repeatable: bool = False,
+        cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """See the protocol."""
-        arguments = {"prompts": [tuple(messages) for messages in prompts], "answers": tuple(answers)}
+        arguments = {
+            "prompts": [tuple(messages) for messages in prompts],
+            "answers": tuple(answers),
+            "is_repeatable": is_repeatable,
+        }
         yield from self._generate("score", arguments, cancel)
 
     def select(

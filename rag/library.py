@@ -12,7 +12,7 @@ from rag.chunking.context_aware import embedding_text
 from rag.chunking.filtering import ContentJudge
 from rag.consistency import ConsistencyCheck
 from rag.documents.loading import ExtractionLimits
-from rag.embedding.embedding_model import EmbeddingModel
+from rag.embedding.embedding_model import EmbeddingModel, Vectors
 from rag.embedding.serving_model import ServingModel
 from rag.errors import EmbeddingError, StorageError, VectorStoreError
 from rag.filtered_chunks import FilteredChunks
@@ -285,6 +285,18 @@ class Library:
                 [query, *texts], cancel=cancel or threading.Event(), on_progress=lambda _: None
             )
         return [float(np.clip(other @ question, -1, 1)) for other in others]
+
+    def embed(self, texts: Sequence[str], *, cancel: threading.Event | None = None) -> Vectors:
+        """Return a vector of length 1 for each text, a row each, as a question would get it.
+
+        Raises:
+            Cancelled: ``cancel`` was set.
+            EmbeddingError: the embedding model is missing or its process died.
+        """
+        with self._embedding.searching.passed():
+            return self._embedding.embed(
+                texts, cancel=cancel or threading.Event(), on_progress=lambda _: None
+            )
 
     def remove(self, *documents: DocumentId) -> None:
         """Remove documents for good: afterwards no file holds any of their text or vectors.

@@ -81,6 +81,7 @@ class ScriptedModel:
         *,
         sampling: Sampling,
         quotable: Quotable | None = None,
+        is_repeatable: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write the next text word by word; quotes in it are reported where they are closed."""
@@ -99,7 +100,12 @@ class ScriptedModel:
         yield _finish(reason, tokens, written)
 
     def score(
-        self, prompts: Sequence[Sequence[Message]], *, answers: Sequence[str], cancel: threading.Event
+        self,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        answers: Sequence[str],
+        is_repeatable: bool = False,
+        cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """Give the next scores, one row for each prompt."""
         tokens = sum(self._read(messages) for messages in prompts)

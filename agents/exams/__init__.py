@@ -1,0 +1,1 @@
+"""Exams: items, arms, scoring, statistics, runs, reports; no window in here."""
