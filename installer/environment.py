@@ -13,9 +13,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from installer import native_build
 from installer.errors import SetUpError
 
-INSTALLER_VERSION = 2
+INSTALLER_VERSION = 3
 """Raised when the steps below change, so that environments made by the older ones are made anew."""
 BYTES_NEEDED = 4_000_000_000
 LLAMA = "llama-cpp-python"
@@ -36,7 +37,8 @@ class Environment:
     def __init__(self, root: Path, wheels: Path) -> None:
         """``root``: the project's folder. ``wheels``: where compiled wheels are kept between environments."""
         self._root = root
-        self._wheels = wheels
+        # A wheel is compiled for one processor: a home that several machines share has one for each.
+        self._wheels = wheels / native_build.key()
         self._folder = root / ".venv"
         self._constraints = root / "installer" / "constraints.txt"
 
@@ -132,6 +134,9 @@ class Environment:
             return False
 
     def _install_packages(self) -> None:
+        # Of the same version pip would leave what is there, also if that was compiled in another way.
+        wheel = ("--no-deps", "--no-compile", "--force-reinstall", str(self._llama_wheel()))
+        self._pip("install", *wheel, what="The wheel of llama-cpp-python")
         self._pip(
             *("install", "--no-compile", "--find-links", str(self._wheels), "--only-binary", LLAMA),
             *("--build-constraint", str(self._constraints), "--editable", str(self._root), "--group", "dev"),
@@ -157,13 +162,14 @@ class Environment:
         self._wheels.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._wheels) as scratch:
             options = ("--no-deps", "--no-cache-dir", "--wheel-dir", scratch)
-            self._pip("wheel", *options, LLAMA, what="The wheel of llama-cpp-python")
+            environment = native_build.environment(os.environ)
+            self._pip("wheel", *options, LLAMA, what="The wheel of llama-cpp-python", environment=environment)
             for wheel in Path(scratch).glob("*.whl"):
                 wheel.replace(self._wheels / wheel.name)
 
-    def _pip(self, *arguments: str, what: str) -> None:
+    def _pip(self, *arguments: str, what: str, environment: Mapping[str, str] | None = None) -> None:
         common = ("--constraint", str(self._constraints), "--progress-bar", "off")
-        _run([str(self.python), "-m", "pip", *arguments, *common], what)
+        _run([str(self.python), "-m", "pip", *arguments, *common], what, environment)
 
 
 def default_wheels() -> Path:

@@ -41,20 +41,34 @@ def choose_options(header: GgufHeader, machine: Machine, options: RuntimeOptions
     elif options.kv_cache is None and memory_needed(header, longest) > room:
         kv_cache = KvCacheType.Q8_0
     n_ctx = longest if options.n_ctx else choose_context(header, room, kv_cache)
-    return replace(
+    chosen = replace(
         options,
         n_ctx=n_ctx,
         n_gpu_layers=_choose_gpu_layers(header, machine, options.n_gpu_layers, n_ctx, kv_cache),
         n_threads=options.n_threads or machine.n_cores,
         kv_cache=kv_cache,
-        flash_attention=options.flash_attention if kv_cache is KvCacheType.F16 else FlashAttention.ON,
     )
+    return replace(chosen, flash_attention=_choose_flash_attention(header, machine, chosen))
 
 
 def can_quantise_cache(header: GgufHeader, flash_attention: FlashAttention) -> bool:
     """Say whether keys and values can be kept in fewer bits: heads of whole blocks, and flash attention."""
     has_blocks = header.n_embd_head_k % _CACHE_BLOCK == header.n_embd_head_v % _CACHE_BLOCK == 0
     return has_blocks and flash_attention is not FlashAttention.OFF
+
+
+def _choose_flash_attention(header: GgufHeader, machine: Machine, chosen: RuntimeOptions) -> FlashAttention:
+    """Do without it on a processor where the scores have room.
+
+    llama.cpp's way of it there goes position by position for batches of fewer than 64 tokens, which is what
+    drafts, forks and single tokens are; a product of matrices does the same in half the time.
+    """
+    if chosen.kv_cache is not KvCacheType.F16:
+        return FlashAttention.ON
+    if chosen.flash_attention is not FlashAttention.AUTO or chosen.n_gpu_layers:
+        return chosen.flash_attention
+    needed = memory_needed(header, chosen.n_ctx or 0, KvCacheType.F16, FlashAttention.OFF)
+    return FlashAttention.OFF if needed <= machine.available else FlashAttention.AUTO
 
 
 def _choose_gpu_layers(

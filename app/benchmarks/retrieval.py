@@ -8,12 +8,13 @@ Each set is searched by all arms over the same files with the same embedding mod
 - *plain*: reciprocal rank fusion (k = 60) of both over pieces of 512 characters that overlap by 128.
 """
 
+import json
 import shutil
 import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from app.benchmarks import retrieval_sets as sets
 from app.benchmarks.filling import document_id, fill_library
+from app.benchmarks.remembering_model import RememberingModel
 from app.benchmarks.retrieval_sets import Judgement, Passage, Question
 from app.composition import EMBEDDING_MODEL
 
@@ -35,37 +37,74 @@ RESAMPLES = 10_000
 
 Figures: TypeAlias = dict[str, dict[str, Any]]
 _Arm: TypeAlias = Callable[[str], list[Passage]]
+_OpenArms: TypeAlias = Callable[[], AbstractContextManager[Mapping[str, _Arm]]]
+_ReadQuestions: TypeAlias = Callable[[], list[Question]]
 
 
-def measure(models: Path, data: Path) -> Figures:
+def measure(models: Path, data: Path, keep: Path | None = None) -> Figures:
     """Return figures ``{set: {arm: {recall_at_10, hit_at_10, mrr, first, n}}}``.
 
     ``difference``, with *ours*, is ours less the best other arm, with a 95 % interval (bootstrap over
     questions).
+
+    Args:
+        models: the folder of models.
+        data: the folder of real data.
+        keep: a folder that keeps the vectors and the sets that are done, for a run that goes on where this
+            one was ended; it belongs to one state of program, models and data.
     """
     from rag.embedding.embedding_process import ProcessEmbeddingModel
 
-    figures: Figures = {}
-    embedding = _Remembering(ProcessEmbeddingModel(models / EMBEDDING_MODEL))
-    with tempfile.TemporaryDirectory() as folder, _ending(embedding):
-        masked, others = Path(folder, "masked"), Path(folder, "others")
-        sets.write_masked(data, masked)
-        chinese = sets.chinese_document()
-        shutil.copytree(data / "docs", others, ignore=shutil.ignore_patterns("medquad"))
-        with _snippets(sets.read_snippets(data), embedding) as arms:
-            figures["bioasq"] = _compare(arms, sets.read_bioasq(data))
-        with _corpus([data / "docs", chinese], embedding) as arms:
-            figures["medquad"] = _compare(arms, sets.read_medquad(data))
-            figures["medquad_paraphrased"] = _compare(arms, sets.read_medquad(data, paraphrased=True))
-            figures["chinese"] = _compare(arms, sets.read_chinese())
-        with _corpus([masked, others, chinese], embedding) as arms:
-            figures["medquad_masked"] = _compare(arms, sets.read_medquad(data))
-            figures["medquad_masked_paraphrased"] = _compare(arms, sets.read_medquad(data, paraphrased=True))
+    with tempfile.TemporaryDirectory() as scratch:
+        kept = keep or Path(scratch, "kept")
+        kept.mkdir(parents=True, exist_ok=True)
+        embedding = RememberingModel(
+            ProcessEmbeddingModel(models / EMBEDDING_MODEL), kept / "vectors.sqlite3"
+        )
+        with _ending(embedding):
+            return _measure_sets(data, Path(scratch), kept / "figures.json", embedding)
+
+
+def _measure_sets(data: Path, scratch: Path, finished: Path, embedding: RememberingModel) -> Figures:
+    """Measure the sets that are not finished; sets over the same files are searched in the same library."""
+    masked, others, chinese = scratch / "masked", scratch / "others", sets.chinese_document()
+    sets.write_masked(data, masked)
+    shutil.copytree(data / "docs", others, ignore=shutil.ignore_patterns("medquad"))
+    plan: tuple[tuple[_OpenArms, dict[str, _ReadQuestions]], ...] = (
+        (
+            lambda: _snippets(sets.read_snippets(data), embedding),
+            {"bioasq": lambda: sets.read_bioasq(data)},
+        ),
+        (
+            lambda: _corpus([masked, others, chinese], embedding),
+            {
+                "medquad_masked": lambda: sets.read_medquad(data),
+                "medquad_masked_paraphrased": lambda: sets.read_medquad(data, paraphrased=True),
+            },
+        ),
+        (
+            lambda: _corpus([data / "docs", chinese], embedding),
+            {
+                "medquad": lambda: sets.read_medquad(data),
+                "medquad_paraphrased": lambda: sets.read_medquad(data, paraphrased=True),
+                "chinese": sets.read_chinese,
+            },
+        ),
+    )
+    figures: Figures = json.loads(finished.read_text(encoding="utf-8")) if finished.exists() else {}
+    for open_arms, questions in plan:
+        missing = [name for name in questions if name not in figures]
+        if not missing:
+            continue
+        with open_arms() as arms:
+            for name in missing:
+                figures[name] = _compare(arms, questions[name]())
+                finished.write_text(json.dumps(figures), encoding="utf-8")
     return figures
 
 
 @contextmanager
-def _corpus(paths: Sequence[Path], embedding: "_Remembering") -> "Iterator[Mapping[str, _Arm]]":
+def _corpus(paths: Sequence[Path], embedding: RememberingModel) -> "Iterator[Mapping[str, _Arm]]":
     """Add files to a new library and give the arms that search them."""
     from rag.chunking.context_aware import embedding_text
     from rag.library import Library
@@ -91,7 +130,7 @@ def _corpus(paths: Sequence[Path], embedding: "_Remembering") -> "Iterator[Mappi
 
 
 @contextmanager
-def _snippets(snippets: Mapping[str, str], embedding: "_Remembering") -> "Iterator[Mapping[str, _Arm]]":
+def _snippets(snippets: Mapping[str, str], embedding: RememberingModel) -> "Iterator[Mapping[str, _Arm]]":
     """Make every snippet the one chunk of a document and give the arms that search them."""
     from rag.library import Library
     from rag.vector_store.chroma import open_chroma
@@ -117,7 +156,7 @@ def _arms(
     files: Mapping[str, Path],
     chunks: Sequence[tuple[Path, str, str]],
     pieces: Sequence[tuple[Path, str]],
-    embedding: "_Remembering",
+    embedding: RememberingModel,
 ) -> Mapping[str, _Arm]:
     whole = _Pieces(chunks, embedding)
     plain = _Pieces([(file, text, text) for file, text in pieces], embedding)
@@ -170,41 +209,8 @@ class _Pieces:
         return [row for (row,) in self._index.execute(statement, (expression, PLAIN_CANDIDATES))]
 
 
-class _Remembering:
-    """Keeps the protocol of an embedding model and embeds no text twice."""
-
-    def __init__(self, model: "EmbeddingModel") -> None:
-        self._model = model
-        self._known: dict[str, Vectors] = {}
-
-    @property
-    def fingerprint(self) -> str:
-        return self._model.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        return self._model.dimension
-
-    def warm_up(self) -> None:
-        self._model.warm_up()
-
-    def embed(
-        self, texts: Sequence[str], *, cancel: threading.Event, on_progress: Callable[[float], None]
-    ) -> "Vectors":
-        new = list({text for text in texts if text not in self._known})
-        self._known |= zip(new, self._model.embed(new, cancel=cancel, on_progress=on_progress), strict=True)
-        rows = [self._known[text] for text in texts]
-        return np.stack(rows) if rows else np.empty((0, self.dimension), dtype=np.float32)
-
-    def close(self) -> None:
-        """Stay: a library closes its model, the next one needs it again."""
-
-    def end(self) -> None:
-        self._model.close()
-
-
 @contextmanager
-def _ending(embedding: _Remembering) -> Iterator[None]:
+def _ending(embedding: RememberingModel) -> Iterator[None]:
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ def _measure_startup(arguments: Namespace) -> dict[str, Any]:
 def _measure_retrieval(arguments: Namespace) -> dict[str, Any]:
     from app.benchmarks import retrieval
 
-    return retrieval.measure(models_of(arguments), _data_of(arguments))
+    return retrieval.measure(models_of(arguments), _data_of(arguments), arguments.keep)
 
 
 def _measure_retrieval_scale(arguments: Namespace) -> dict[str, Any]:

@@ -158,6 +158,9 @@ def _add_bench(commands: Commands) -> None:
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep what is done there and go on from it (retrieval)"
+    )
+    bench.add_argument(
         "--python", type=Path, metavar="FILE", help="a Python that has LlamaIndex, for ingest to compare with"
     )
     bench.add_argument("--model", metavar="NAME", help="chat model of answer (else the largest)")

@@ -103,8 +103,8 @@ def _flash_attention() -> Option:
         setting="flash_attention",
         title=_tr("Flash attention"),
         sentence=_tr(
-            "Another order of the same computation, which takes less memory. It is needed where what was "
-            "read is kept in fewer bits."
+            "Another order of the same computation, which takes less memory but is slower on a processor. It "
+            "is needed where what was read is kept in fewer bits."
         ),
         choices={FlashAttention.ON.value: _tr("On"), FlashAttention.OFF.value: _tr("Off")},
         read=lambda loaded: loaded.flash_attention,

@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from installer import native_build
 from installer.environment import Environment, default_wheels, foreign_distributions, pinned_version, size_of
 from installer.errors import SetUpError
 
@@ -74,8 +75,8 @@ def test_a_full_disk_is_said_before_anything_is_done(
 
 def test_a_kept_wheel_saves_the_compiler(environment: Environment, tmp_path: Path) -> None:
     assert environment.compiles
-    wheels = tmp_path / "wheels"
-    wheels.mkdir()
+    wheels = tmp_path / "wheels" / native_build.key()
+    wheels.mkdir(parents=True)
     (wheels / "llama_cpp_python-0.0.1-py3-none-linux_x86_64.whl").touch()  # Another version.
     assert environment.compiles
     version = pinned_version(CONSTRAINTS, "llama-cpp-python")

@@ -38,8 +38,20 @@ def short_of(header: GgufHeader, n_ctx: int) -> Machine:
 
 def test_with_room_for_all_nothing_is_given_up(header: GgufHeader) -> None:
     assert choose(header) == RuntimeOptions(
-        n_ctx=8192, n_gpu_layers=0, n_threads=4, kv_cache=KvCacheType.F16, flash_attention=FlashAttention.AUTO
+        n_ctx=8192, n_gpu_layers=0, n_threads=4, kv_cache=KvCacheType.F16, flash_attention=FlashAttention.OFF
     )
+
+
+def test_flash_attention_is_left_where_the_scores_have_no_room_or_a_graphics_processor_helps(
+    header: GgufHeader,
+) -> None:
+    needed = memory_needed(header, 8192, flash_attention=FlashAttention.OFF)
+    assert needed > memory_needed(header, 8192)
+    for available, attention in ((needed, FlashAttention.OFF), (needed - 1, FlashAttention.AUTO)):
+        assert choose(header, Machine(available=available, n_cores=2)).flash_attention is attention
+    helped = Machine(available=2**40, n_cores=4, gpu_available=2**40)
+    assert choose(header, helped).flash_attention is FlashAttention.AUTO
+    assert choose(header, flash_attention=FlashAttention.ON).flash_attention is FlashAttention.ON
 
 
 def test_where_memory_is_short_keys_and_values_shrink_before_the_context(header: GgufHeader) -> None:
