@@ -1,17 +1,16 @@
 """``bedside calc ...``."""
 
-import sys
 import threading
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from app.cli import calc_question
+from app.cli.calc_output import describe_result, describe_source, format_result, say_wrong
 from app.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from rag.clinical.calculators.calculator import Calculator, Result, Source
+    from rag.clinical.calculators.calculator import Calculator
     from rag.clinical.calculators.inputs import Input
-
-WRONG_USAGE = 2
 
 
 def run(arguments: Namespace, cancel: threading.Event) -> int:
@@ -19,66 +18,28 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
     from rag.clinical.calculators.catalogue import find
     from rag.clinical.calculators.errors import CalculatorNotFound, MissingInputs, UnknownInput
 
+    if arguments.question is not None:
+        return calc_question.run(arguments, cancel)
     if arguments.calculator is None:
-        return _wrong("Please name a calculator, or list for all that there are: bedside calc list")
+        return say_wrong("Please name a calculator, or list for all that there are: bedside calc list")
     if arguments.calculator == "list":
         return _list(" ".join(arguments.values), arguments)
     unclear = [pair for pair in arguments.values if "=" not in pair]
     if unclear:
-        return _wrong(f"Values are given as KEY=VALUE, such as creatinine=1.8mg/dL, not {unclear[0]!r}.")
+        return say_wrong(f"Values are given as KEY=VALUE, such as creatinine=1.8mg/dL, not {unclear[0]!r}.")
     pairs = [pair.partition("=") for pair in arguments.values]
     keys = [key for key, _, _ in pairs]
     if len(set(keys)) < len(keys):
-        return _wrong("A value is given twice.")
+        return say_wrong("A value is given twice.")
     try:
         result = find(arguments.calculator).calculate({key: written for key, _, written in pairs})
     except (CalculatorNotFound, MissingInputs, UnknownInput) as e:
-        return _wrong(str(e))
+        return say_wrong(str(e))
     if arguments.json:
         print_json(describe_result(result))
     else:
         print(format_result(result))
     return 0
-
-
-def describe_result(result: "Result") -> dict[str, Any]:
-    """Return a result for JSON."""
-    from rag.clinical.calculators.calculator import NOTICE
-
-    meaning = result.interpretation
-    return {
-        "calculator": result.calculator,
-        "title": result.title,
-        "value": result.value,
-        "unit": result.unit,
-        "text": result.text,
-        "interpretation": None if meaning is None else {"text": meaning.text, "source": meaning.source.short},
-        "also": [{"name": f.name, "value": f.value, "unit": f.unit} for f in result.also],
-        "inputs": [
-            {"key": i.key, "name": i.name, "given": i.shown, "value": i.value, "unit": i.unit}
-            for i in result.inputs
-        ],
-        "formula": result.formula,
-        "source": result.sources[0].full,
-        "sources": [_describe_source(source) for source in result.sources],
-        "steps": list(result.steps),
-        "warnings": list(result.warnings),
-        "valid_for": result.valid_for,
-        "evidence": result.evidence,
-        "notice": NOTICE,
-    }
-
-
-def format_result(result: "Result") -> str:
-    """Write a result for a terminal: the evidence line first, then how it came about."""
-    from rag.clinical.calculators.calculator import NOTICE
-
-    lines = [result.evidence, ""]
-    lines += [f"  {used.name}: {used.shown}" for used in result.inputs]
-    lines += ["", f"  {result.formula}", *(f"  {step}" for step in result.steps)]
-    lines += ["", *(f"Note: {warning}" for warning in result.warnings)]
-    lines += [f"Valid for: {result.valid_for}", *(f"[{s.short}] {s.full}" for s in result.sources), NOTICE]
-    return "\n".join(lines)
 
 
 def _list(words: str, arguments: Namespace) -> int:
@@ -114,7 +75,7 @@ def _describe(calculator: "Calculator") -> dict[str, Any]:
         "formula": calculator.formula,
         "inputs": [_describe_input(given) for given in calculator.inputs],
         "valid_for": calculator.valid_for,
-        "sources": [_describe_source(source) for source in calculator.sources],
+        "sources": [describe_source(source) for source in calculator.sources],
     }
 
 
@@ -139,12 +100,3 @@ def _describe_input(given: "Input") -> dict[str, Any]:
     if isinstance(given, Choice):
         described |= {"options": list(given.options), "default": given.default}
     return described
-
-
-def _describe_source(source: "Source") -> dict[str, str]:
-    return {"short": source.short, "full": source.full}
-
-
-def _wrong(sentence: str) -> int:
-    print(f"bedside: {sentence}", file=sys.stderr)
-    return WRONG_USAGE

@@ -129,6 +129,13 @@ def _add_calc(commands: Commands) -> None:
     calc.add_argument(
         "values", nargs="*", metavar="KEY=VALUE", help="such as creatinine=1.8mg/dL age=65 sex=female"
     )
+    calc.add_argument(
+        "--from", dest="question", metavar="TEXT", help="propose calculator and values from a question"
+    )
+    calc.add_argument(
+        "--ask-model", action="store_true", help="let the chat model read what the patterns leave open"
+    )
+    calc.add_argument("--model", metavar="NAME", help="name of a model (else that of the settings)")
 
 
 def _add_prompts(commands: Commands) -> None:
