@@ -3,8 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
-from rag.types import ChunkId, SearchHit
+from agents.injection import is_instruction
+from rag.types import Chunk, ChunkId, SearchHit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,24 +26,40 @@ class Candidate:
         return self.hit.chunk.text[self.start : self.end]
 
 
+_BETWEEN_ORDERS = 4
+"""Sentences from one order to the next within which what stands between belongs to them."""
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.?|Box)\s+\d+\s*[.:|]", re.IGNORECASE)
 
 
 def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
     """Number the sentences of the hits from 1, in the order of the hits and of their texts.
 
-    Captions and lines that end in a colon are passed over: they announce something, and answer nothing.
+    Captions and lines that end in a colon are passed over: they announce something, and answer nothing. So
+    are orders to a program, which no document has any business giving.
     """
     places = [
         (hit, start, end)
         for hit in hits
-        for start, end in hit.chunk.sentences
+        for start, end in harmless_sentences(hit.chunk)
         if not _CAPTION.match(hit.chunk.text, start) and hit.chunk.text[end - 1] not in ":："
     ]
     return tuple(
         Candidate(number=number, hit=hit, start=start, end=end)
         for number, (hit, start, end) in enumerate(places, 1)
     )
+
+
+@lru_cache(maxsize=512)
+def harmless_sentences(chunk: Chunk) -> tuple[tuple[int, int], ...]:
+    """Return the offsets of a chunk's sentences without orders to a program, and what stands between two."""
+    places = [
+        number for number, span in enumerate(chunk.sentences) if is_instruction(chunk.text[slice(*span)])
+    ]
+    left_out = set(places)
+    for before, after in pairwise(places):
+        if after - before <= _BETWEEN_ORDERS:
+            left_out.update(range(before, after))
+    return tuple(span for number, span in enumerate(chunk.sentences) if number not in left_out)
 
 
 def render_passages(candidates: Sequence[Candidate]) -> str:
@@ -57,11 +76,18 @@ def render_passages(candidates: Sequence[Candidate]) -> str:
 
 
 def render_texts(hits: Sequence[SearchHit]) -> str:
-    """Write the passages out as running text, each behind its number in square brackets, from 1."""
+    """Write the passages out as running text, each behind its number in square brackets, from 1.
+
+    Orders to a program are left out.
+    """
     return "\n\n".join(
-        f"[{number}] {describe_source(hit)}\n{' '.join(hit.chunk.text.split())}"
-        for number, hit in enumerate(hits, 1)
+        f"[{number}] {describe_source(hit)}\n{_running_text(hit)}" for number, hit in enumerate(hits, 1)
     )
+
+
+def _running_text(hit: SearchHit) -> str:
+    sentences = (hit.chunk.text[start:end] for start, end in harmless_sentences(hit.chunk))
+    return " ".join(" ".join(text.split()) for text in sentences)
 
 
 def passage_label(number: int) -> str:

@@ -4,40 +4,54 @@ from collections.abc import Sequence
 
 from agents.answer import AnswerSentence, Flag, FlagKind, Method
 from agents.context import AnswerContext, Emit
+from agents.contrast import contrast
 from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.copying.copying_degree import measure_copying
-from rag.types import SearchHit
+from llm.copying.guards import check_sentence
 
 COPYING_METHODS = frozenset({Method.CP_ORDER, Method.CP_LINK, Method.CP_REFINE, Method.QUOTE})
 """Methods that promise to copy: a flagged sentence is dropped. In the others it stays, with its flags."""
 
 
 def check(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Compare numbers, units, negations and names of drugs with the passages; see what is copied at all."""
-    hits = state.get("hits", ())
-    checked = [flag_sentence(sentence, hits, context) for sentence in state["sentences"]]
+    """Compare numbers, units, negations and names of drugs with the passages; see what is copied at all.
+
+    Then sources that contradict each other are put side by side.
+    """
+    passages = [hit.chunk.text for hit in state.get("hits", ())]
+    coverage = context.settings.support_coverage
+    checked = [flag_sentence(sentence, passages, coverage) for sentence in state["sentences"]]
     kept = [s for s in checked if not s.flags] if context.method in COPYING_METHODS else checked
+    is_whole = "whole_document" in state  # one document does not contradict itself
+    sentences, conflicts = (tuple(kept), ()) if is_whole else contrast(kept, state, context.library)
     flagged = [flag.kind.value for sentence in checked for flag in sentence.flags]
     return StepResult(
-        update={"sentences": tuple(kept)},
+        update={"sentences": sentences, "conflicts": conflicts},
         details={
             "flags": {kind: flagged.count(kind) for kind in sorted(set(flagged))},
             "dropped": [flag.kind.value for s in checked if s not in kept for flag in s.flags],
+            "contrasted": len(sentences) - len(kept),
+            "conflicts": len(conflicts),
         },
     )
 
 
-def flag_sentence(
-    sentence: AnswerSentence, hits: Sequence[SearchHit], context: AnswerContext
-) -> AnswerSentence:
-    """Attach to a sentence what is wrong with it."""
+def flag_sentence(sentence: AnswerSentence, passages: Sequence[str], least_coverage: float) -> AnswerSentence:
+    """Attach to a sentence what is wrong with it.
+
+    Args:
+        sentence: with its citations.
+        passages: that the model read.
+        least_coverage: share of its tokens that the passages must hold; below it nothing supports it.
+    """
     if is_copied_whole(sentence):
         return sentence
-    passages = [hit.chunk.text for hit in hits]
-    flags = []
-    coverage = measure_copying(sentence.text, "\n".join(passages)).coverage
-    if coverage < context.settings.support_coverage:
+    flags = [
+        Flag(kind=FlagKind(found.kind.value), start=found.start, end=found.end, text=found.text)
+        for found in check_sentence(sentence.text, passages)
+    ]
+    if measure_copying(sentence.text, "\n".join(passages)).coverage < least_coverage:
         flags.append(Flag(kind=FlagKind.UNSUPPORTED, start=0, end=len(sentence.text), text=sentence.text))
     return sentence.model_copy(update={"flags": tuple(flags)})
 
