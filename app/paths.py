@@ -53,6 +53,11 @@ class Home:
         return self.folder / "prompts"
 
     @property
+    def exam_queue(self) -> Path:
+        """The file of exam runs that wait; the runs themselves lie where the user wants them."""
+        return self.folder / "exam-queue.json"
+
+    @property
     def logs(self) -> Path:
         """The folder of logs and crash reports."""
         return self.folder / "logs"

@@ -8,6 +8,8 @@ from importlib import import_module
 _ACTIONS = {
     "import": ("exam_import", "import_items"),
     "run": ("exam_run", "run_exam"),
+    "queue": ("exam_queue", "change_queue"),
+    "report": ("exam_report", "report"),
     "compare": ("exam_compare", "compare"),
     "mark": ("exam_marks", "mark"),
     "cases": ("exam_marks", "keep_cases"),

@@ -11,7 +11,7 @@ METHODS = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations
 
 def add_exam(commands: Commands) -> None:
     """Add all actions on exams."""
-    actions = add_group(commands, "exam", "exams: import, run, compare, mark, cases")
+    actions = add_group(commands, "exam", "exams: import, run, queue, report, compare, mark, cases")
     reading = add_command(actions, "import", "read a file of items and say what is left out")
     _add_items(reading)
     reading.add_argument("--preview", action="store_true", help="show how the columns of a table are read")
@@ -20,6 +20,7 @@ def add_exam(commands: Commands) -> None:
     _add_items(run)
     _add_run(run)
     run.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    _add_queue(actions)
     _add_reports(actions)
     mark = add_command(actions, "mark", "mark a free answer yourself")
     mark.add_argument("run", type=Path, metavar="RUN")
@@ -67,7 +68,26 @@ def _add_run(run: ArgumentParser) -> None:
     )
 
 
+def _add_queue(actions: Commands) -> None:
+    verbs = add_group(actions, "queue", "runs that are made one after the other", dest="verb")
+    adding = add_command(verbs, "add", "put a run at the end; it takes the options of exam run")
+    _add_items(adding)
+    _add_run(adding)
+    add_command(verbs, "list", "list the runs with their state")
+    remove = add_command(verbs, "remove", "take a run out; what it has written stays")
+    remove.add_argument("number", type=positive, metavar="NUMBER")
+    add_command(verbs, "run", "make all runs that wait")
+
+
 def _add_reports(actions: Commands) -> None:
+    report = add_command(actions, "report", "write reports of runs")
+    report.add_argument("runs", type=Path, nargs="+", metavar="RUN")
+    report.add_argument("--html", type=Path, metavar="FILE", help="one file with charts and all items")
+    report.add_argument("--csv", type=Path, metavar="FILE", help="a row for each item of each run")
+    report.add_argument("--markdown", type=Path, metavar="FILE", help="tables")
+    report.add_argument(
+        "--with-evidence", type=Path, metavar="FILE", help="ids of items whose evidence is in the library"
+    )
     comparison = add_command(actions, "compare", "compare two runs item by item")
     comparison.add_argument("first", type=Path, metavar="RUN")
     comparison.add_argument("second", type=Path, metavar="RUN")

@@ -1,0 +1,180 @@
+"""Reports of real runs, and the queue."""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.exams.errors import RunError
+from agents.exams.importing import ImportedExam
+from agents.exams.queue import ExamQueue, QueueEntry, QueueState, run_queue
+from agents.exams.records import ExamArm, RunSettings
+from agents.exams.report import gather, to_csv, to_html, to_json, to_markdown
+from agents.exams.runner import ExamEvent
+from agents.exams.runs import ROWS, RunFolder
+from agents.exams.service import RunRequest
+from tests.support.exam_run import make_exam, make_manifest, make_runner, open_tiny, run_exam
+from tests.support.tiny_gguf import write_tiny_gguf
+
+HOSTILE = "<script>alert(1)</script>=1+1"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> list[Path]:
+    """Two runs on the same items; the second one has more right, and an abstention and hostile words."""
+    folder = tmp_path_factory.mktemp("runs")
+    for name in ("plain", "better"):
+        list(run_exam(folder / name, tiny, 21))
+    rows = RunFolder(folder / "better").rows()
+    changed = [
+        row.model_copy(update={"is_right": row.is_right or number % 2 == 0})
+        for number, row in enumerate(rows)
+    ]
+    changed[0] = changed[0].model_copy(
+        update={"question": HOSTILE, "method_answer": HOSTILE, "is_abstained": True, "sufficiency": 0.1}
+    )
+    (folder / "better" / ROWS).write_text(
+        "".join(f"{row.model_dump_json()}\n" for row in changed), encoding="utf-8"
+    )
+    return [folder / "plain", folder / "better"]
+
+
+class Page(HTMLParser):
+    """Collects what a page would load, its scripts, and how deep its charts are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "data")]
+
+
+def test_the_page_needs_nothing_else_and_runs_no_words_of_an_item(runs: list[Path]) -> None:
+    text = to_html(gather(runs))
+    page = Page(text)
+    assert all(target.startswith("#") for target in page.loads)
+    assert page.tags.count("script") == 1
+    assert HOSTILE not in text
+    assert "&lt;script&gt;" in text
+    assert page.tags.count("svg") >= 6
+    assert text == to_html(gather(runs))
+
+
+def test_every_item_is_on_the_page_with_its_prompt(runs: list[Path]) -> None:
+    report = gather(runs)
+    text = to_html(report)
+    for row in report.runs[0].rows:
+        assert row.id in text
+    assert text.count("<pre>") == sum(len(run.rows) for run in report.runs)
+
+
+def test_tables_compare_with_the_first_run(runs: list[Path]) -> None:
+    report = gather(runs)
+    (found,) = report.comparisons
+    assert found["difference"] == pytest.approx(
+        report.runs[1].figures["accuracy"] - report.runs[0].figures["accuracy"]
+    )
+    text = to_markdown(report)
+    assert "## Compared with plain" in text
+    assert "## By topic" in text
+    assert "too few" in text
+    assert json.loads(json.dumps(to_json(report)))["comparisons"][0]["second"] == "better"
+
+
+def test_rows_of_a_table_hold_no_formula(runs: list[Path]) -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(gather(runs)))))
+    assert len(rows) == 42
+    assert {row["run"] for row in rows} == {"plain", "better"}
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+def test_items_with_evidence_are_reported_apart(runs: list[Path]) -> None:
+    with_evidence = frozenset({"q1", "q2"})
+    groups = gather(runs, with_evidence=with_evidence).runs[0].groups["evidence"]
+    assert {name: found["n"] for name, found in groups.items()} == {
+        "without evidence": 19,
+        "with evidence": 2,
+    }
+
+
+class TinyExams:
+    """Runs on the tiny model, as the service does on a real one."""
+
+    def __init__(self, tiny: Path) -> None:
+        self._tiny = tiny
+        self.evidence: list[tuple[Path, ...]] = []
+
+    def run(self, request: RunRequest, *, cancel: threading.Event) -> Iterator[ExamEvent]:
+        self.evidence.append(request.evidence)
+        if request.settings.seed == 13:
+            raise RunError("It cannot be run.")
+        model = open_tiny(self._tiny)
+        manifest = make_manifest(request.exam, request.settings)
+        try:
+            runner = make_runner(request.folder, request.exam.items, manifest, model)
+            yield from runner.run(resume=request.resume, cancel=cancel)
+        finally:
+            model.close()
+
+
+def read_made(_: Path, __: Sequence[str]) -> ImportedExam:
+    return make_exam(3)
+
+
+def make_queue(tmp_path: Path, *seeds: int) -> ExamQueue:
+    queue = ExamQueue(tmp_path / "queue.json")
+    for place, seed in enumerate(seeds):
+        settings = RunSettings(arm=ExamArm.CLOSED, seed=seed)
+        queue.add(QueueEntry(number=0, items=tmp_path, settings=settings, folder=tmp_path / f"run{place}"))
+    return queue
+
+
+def states(queue: ExamQueue) -> list[Any]:
+    return [entry.state for entry in queue.entries()]
+
+
+def test_a_run_that_fails_does_not_keep_the_others_waiting(tmp_path: Path, tiny: Path) -> None:
+    queue, exams = make_queue(tmp_path, 0, 13, 1), TinyExams(tiny)
+    list(run_queue(queue, exams, read_made, cancel=threading.Event()))
+    assert states(queue) == [QueueState.DONE, QueueState.FAILED, QueueState.DONE]
+    assert queue.entries()[1].reason == "It cannot be run."
+    assert tmp_path / "run0" in exams.evidence[2]
+    assert len(RunFolder(tmp_path / "run2").rows()) == 3
+
+
+def test_a_paused_queue_goes_on_in_the_middle_of_a_run(tmp_path: Path, tiny: Path) -> None:
+    queue, cancel = make_queue(tmp_path, 0, 1), threading.Event()
+    for _, event in run_queue(queue, TinyExams(tiny), read_made, cancel=cancel):
+        if getattr(event, "done", 0) == 2:
+            cancel.set()
+    assert states(queue) == [QueueState.WAITING] * 2
+    list(run_queue(queue, TinyExams(tiny), read_made, cancel=threading.Event()))
+    assert states(queue) == [QueueState.DONE] * 2
+    assert len(RunFolder(tmp_path / "run0").rows()) == 3
+
+
+def test_entries_keep_their_numbers_and_their_folders(tmp_path: Path) -> None:
+    queue = make_queue(tmp_path, 0, 1)
+    queue.remove(2)
+    with pytest.raises(RunError, match="no run 2"):
+        queue.remove(2)
+    with pytest.raises(RunError, match="writes into"):
+        queue.add(queue.entries()[0])
+    settings = RunSettings(arm=ExamArm.CLOSED)
+    added = queue.add(QueueEntry(number=0, items=tmp_path, settings=settings, folder=tmp_path / "other"))
+    assert added.number == 3
