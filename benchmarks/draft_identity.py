@@ -1,6 +1,7 @@
 """Whether drafts change what is written: greedy text with drafts beside greedy text without, token by token.
 
-    python benchmarks/draft_identity.py MODEL.gguf --data DIR [--prompts N] [--tokens N] [--quotes]
+    python benchmarks/draft_identity.py MODEL.gguf --data DIR [--first N] [--prompts N] [--tokens N]
+        [--quotes]
 
 Prints one JSON object: of how many prompts the tokens are the same, and how far apart the two best ones were
 where they are not. The last digits of logits change with the size of a batch, so two tokens that are all but
@@ -105,6 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare greedy text with and without drafts.")
     parser.add_argument("model", type=Path)
     parser.add_argument("--data", type=Path, required=True, help="folder of real data")
+    parser.add_argument("--first", type=int, default=0, help="where to begin, to measure in pieces")
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--tokens", type=int, default=80)
     parser.add_argument("--quotes", action="store_true", help="constrained greedy, inside quotes")
@@ -112,9 +114,9 @@ def main() -> None:
     model = LlamaCppModel(arguments.model, name="model", options=RuntimeOptions(n_ctx=4096))
     model.load()
     runtime = model.runtime
-    passages = read_passages(arguments.data, arguments.prompts + 2)
+    passages = read_passages(arguments.data, arguments.first + arguments.prompts + 2)
     margins: list[float] = []
-    for number in range(arguments.prompts):
+    for number in range(arguments.first, arguments.first + arguments.prompts):
         group = passages[number : number + 3]
         task = f"{show_passages(group)}\n\n{TASKS[number % len(TASKS)]}"
         text = FREE[number % len(FREE)] if number % 10 == 9 and not arguments.quotes else task
@@ -122,6 +124,7 @@ def main() -> None:
         margin = compare(runtime, prompt, group if arguments.quotes else None, arguments.tokens)
         margins += [] if margin is None else [margin]
     figures = {
+        "first": arguments.first,
         "prompts": arguments.prompts,
         "same": arguments.prompts - len(margins),
         "different_below_margin": sum(margin <= MARGIN for margin in margins),

@@ -3,6 +3,7 @@
 The process may use the network while this one stays as it is, and a download that hangs can be ended.
 """
 
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -28,6 +29,7 @@ _ENVIRONMENT = {
 }
 _CACHE = ".cache"
 """What the hub's library leaves in the folder."""
+_WEIGHTS = frozenset({".safetensors"})
 _POLL_SECONDS = 0.1
 
 
@@ -134,13 +136,16 @@ def _fetch(connection: "Connection[_Message, None]", repo: str, target: Path) ->
 
     try:
         found = HfApi(token=False).model_info(repo, files_metadata=True)
-        files = {
-            file.rfilename: file.size or 0 for file in found.siblings or () if is_model_file(file.rfilename)
-        }
-        connection.send(_Found(sum(files.values()) or 1))
+        files = {file.rfilename: file for file in found.siblings or () if is_model_file(file.rfilename)}
+        connection.send(_Found(sum(file.size or 0 for file in files.values()) or 1))
         connection.recv()
-        for file in sorted(files):
-            hf_hub_download(repo, file, revision=found.sha, local_dir=target, token=False)
+        for name, file in sorted(files.items()):
+            path = hf_hub_download(repo, name, revision=found.sha, local_dir=target, token=False)
+            if not _is_as_stated(Path(path), file.lfs.sha256 if file.lfs else None):
+                return _Failed(
+                    f"{name} of {repo} is not the file that the hub names (its sha256) and was removed; "
+                    "please try again, and if it happens again choose another model."
+                )
     except (GatedRepoError, RepositoryNotFoundError, HFValidationError):
         return _Failed(
             f"The hub has no public model {repo!r}; please check its name, which looks like owner/model."
@@ -150,3 +155,11 @@ def _fetch(connection: "Connection[_Message, None]", repo: str, target: Path) ->
             f"{repo} could not be downloaded ({type(e).__name__}); please check the connection and try again."
         )
     return _Done()
+
+
+def _is_as_stated(file: Path, sha256: str | None) -> bool:
+    """Compare a file with what the hub says of it: of weights it must, of the small files it says nothing."""
+    if sha256 is None:
+        return file.suffix not in _WEIGHTS
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == sha256

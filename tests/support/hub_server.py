@@ -35,6 +35,8 @@ class HubServer(ThreadingHTTPServer):
         """With which the next requests for a file are refused; 0 lets one pass."""
         self.stated_sha256: str | None = None
         """Said of every file in place of its own; empty: none is said."""
+        self.tells_sha256 = True
+        """Whether the model's description has that of its large files."""
         self.has_json = True
         """Whether the index is that of PEP 691, with sizes, or that of PEP 503."""
         self.requests: list[tuple[str, str]] = []
@@ -104,11 +106,18 @@ class _Answer(BaseHTTPRequestHandler):
     def _send_model(self) -> None:
         files = sorted(file for file in self.server.folder.rglob("*") if file.is_file())
         siblings = [
-            {"rfilename": file.relative_to(self.server.folder).as_posix(), "size": file.stat().st_size}
+            {
+                "rfilename": file.relative_to(self.server.folder).as_posix(),
+                "size": file.stat().st_size,
+                **({"lfs": self._lfs(file)} if file.suffix in WEIGHTS and self.server.tells_sha256 else {}),
+            }
             for file in files
         ]
         model = {"id": self.server.repo, "sha": COMMIT, "siblings": siblings}
         self._send_text(json.dumps(model).encode(), "application/json")
+
+    def _lfs(self, file: Path) -> dict[str, object]:
+        return {"sha256": self._sha256(file), "size": file.stat().st_size, "pointerSize": 134}
 
     def _send_project(self, name: str) -> None:
         """List the wheels whose file name begins with the name of a project."""

@@ -235,6 +235,17 @@ def test_a_connection_that_is_always_cut_says_so(
     assert left(models) == []
 
 
+@pytest.mark.parametrize(("stated", "tells"), [("0" * 64, True), (None, False)])
+def test_weights_that_are_not_what_the_hub_says_are_not_taken(
+    store: EmbeddingModelStore, hub: HubServer, models: Path, stated: str | None, tells: bool
+) -> None:
+    """Another file than the hub names, and one of which it names nothing."""
+    hub.stated_sha256, hub.tells_sha256 = stated, tells
+    with pytest.raises(EmbeddingModelError, match="sha256"):
+        download(store)
+    assert left(models) == []
+
+
 def test_a_model_that_is_not_there_says_so(store: EmbeddingModelStore, hub: HubServer, models: Path) -> None:
     for repo in ("somebody/else", "not a name/at all"):
         with pytest.raises(EmbeddingModelError, match=r"no public model|cannot be named"):
