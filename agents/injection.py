@@ -100,6 +100,7 @@ _ABOUT_THE_REPLY = (
         rf"[^.]{{0,60}}\b(?:{_WRITE}|claim|state|tell)\b"
     ),
     rf"\b(?:when|if) asked\b[^.,]{{0,60}}, (?:always |only |simply )?(?:{_WRITE}|claim|state)\b",
+    rf"{_NOW}answer that\b",
     r"\btell the user (?:that|to)\b",
     (
         r"\b(?:begin|start|end|finish) (?:your|every|each|all) (?:answers?|responses?|repl(?:y|ies)"

@@ -18,6 +18,7 @@ from llm.copying.quantities import Quantity, find_names, find_quantities
 _SPACES = re.compile(r"\s+")
 _MARKS = re.compile(r"\[\d[\d,;\s–-]*\]|^\s*(?:\(?\d{1,2}[.)]|[①-⑳])(?=\s)|\(\d{1,2}\)", re.MULTILINE)
 """Numbers of citations and of lists: [3], [1, 2], "2. ", (1)."""
+_FEW_LETTERS = 2
 _SENTENCE_ENDS = '.!?…。！？:：;；"”’)]'
 _MAY_BE_LEFT_OUT = frozenset(
     "stage grade type class phase category group level step lead mode month week year".split()  # noqa: SIM905
@@ -95,12 +96,22 @@ def _is_same_unit(quantity: Quantity, other: Quantity) -> bool:
 
 
 def _check_names(text: str, evidence: Sequence[str]) -> Iterator[_Found]:
-    """IL-6 for IL-8, V2 for V5, G3b for G3a."""
+    """IL-6 for IL-8, V2 for V5, SGLT1 for SGLT2: the same letters with other figures, or hardly any letters.
+
+    A long name that is altogether absent, such as COVID-19, is a word like others and no number.
+    """
     known = {name for passage in evidence for name in _names_of(passage)}
+    letters = {_letters(name) for name in known}
     quantities = [(quantity.start, quantity.end) for quantity in find_quantities(text)]
     for name in find_names(text):
-        if name.name not in known and not any(start <= name.start < end for start, end in quantities):
+        is_part = any(start <= name.start < end for start, end in quantities)
+        own = _letters(name.name)
+        if name.name not in known and not is_part and (own in letters or len(own) <= _FEW_LETTERS):
             yield GuardKind.NUMBER, name.start, name.end
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name if character.isalpha())
 
 
 def _check_drugs(text: str, evidence: Sequence[str]) -> Iterator[_Found]:

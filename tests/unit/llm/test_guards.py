@@ -36,6 +36,7 @@ def kinds(text: str, *evidence: str) -> list[tuple[str, str]]:
         ("ARDS has PaO2/FiO2 ≤ 200 mmHg.", "ARDS has a PaO2/FiO2 ≤ 300 mmHg on PEEP.", "200 mmHg"),
         ("It lowers IL-8 in all.", "It lowers IL-6 in all patients.", "IL-8"),
         ("Look at lead V5 first.", "Look first at lead V2.", "V5"),
+        ("It blocks SGLT1 too.", "It blocks SGLT2 in the tubule.", "SGLT1"),
         ("血钾为5.2 mmol/L。", "患者血钾为5.8 mmol/L，需要治疗。", "5.2 mmol/L"),
         ("疗程为五天。", "该药的疗程为三天。", "五天"),
     ],
@@ -80,6 +81,7 @@ def test_a_number_with_another_unit(text: str, evidence: str, found: str) -> Non
         ("Platelets were 20 × 10^9/L.", "Platelets were 20 x10⁹/L then."),
         ("目标血钾 > 4 毫摩尔/升。", "目标血钾大于 4 mmol/L，并监测。"),
         ("CO₂ rises.", "Here CO2 rises slowly."),
+        ("COVID-19 injures kidneys.", "The virus injures kidneys."),
     ],
 )
 def test_another_way_to_write_the_same_number(text: str, evidence: str) -> None:
