@@ -39,6 +39,10 @@ class ChoiceButton(QToolButton):
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(f"{self._name}: {text}")
 
+    def offers(self, value: object) -> bool:
+        """Whether a value is one of those that can be chosen."""
+        return any(each == value for each, _ in self._choices)
+
     def choose(self, value: object) -> None:
         """Choose as the user does."""
         if value != self.value:

@@ -122,6 +122,12 @@ class Composer(QFrame):
             self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self.edit.setFocus()
 
+    def write_before(self, line: str) -> None:
+        """Put a line before the question that is being written, such as a calculation it is about."""
+        self.edit.setPlainText(f"{line}\n{self.edit.toPlainText()}")
+        self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self.edit.setFocus()
+
     def choose_arm(self, arm: Arm) -> None:
         """Choose what the next answer is made from."""
         self._arm = arm

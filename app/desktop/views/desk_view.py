@@ -15,6 +15,7 @@ from app.desktop.places import Place
 from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.chat_page import ChatPage
+from app.desktop.views.clinical_page import ClinicalPage
 from app.desktop.views.composer import Composer
 from app.desktop.views.document_view import DocumentView
 from app.desktop.views.documents_view import DocumentsView
@@ -79,6 +80,14 @@ class DeskView(QWidget):
         return page
 
     @cached_property
+    def clinical(self) -> ClinicalPage:
+        """The calculators, built when they are asked for."""
+        page = ClinicalPage(self._desk, self._theme)
+        page.conversation_wanted.connect(self._write_evidence)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
     def evidence(self) -> EvidencePanel:
         """The evidence, built when it is asked for; closed."""
         panel = EvidencePanel(self._desk, self._theme)
@@ -103,8 +112,13 @@ class DeskView(QWidget):
         operations.refresh_conversations(self._desk)
 
     def show_page(self, name: str) -> None:
-        """Show ``chat``, ``library`` or ``models``."""
-        pages = {"chat": lambda: self.chat, "library": lambda: self.library, "models": lambda: self.models}
+        """Show ``chat``, ``library``, ``clinical`` or ``models``."""
+        pages = {
+            "chat": lambda: self.chat,
+            "library": lambda: self.library,
+            "clinical": lambda: self.clinical,
+            "models": lambda: self.models,
+        }
         self._stack.setCurrentWidget(pages[name]())
         self.sidebar.show_page(name)
 
@@ -165,6 +179,7 @@ class DeskView(QWidget):
         starts = {
             "chat": lambda: self.chat.composer.edit,
             "library": lambda: self.library.documents.filter,
+            "clinical": lambda: self.clinical.filter,
             "models": lambda: self.models.installed.table,
         }
         for name, start in starts.items():
@@ -181,6 +196,11 @@ class DeskView(QWidget):
     def _go_to(self, page: str, start: QWidget) -> None:
         self.show_page(page)
         start.setFocus()
+
+    def _write_evidence(self, line: str) -> None:
+        """Put a calculation before the question that is being written."""
+        self.show_page("chat")
+        self.chat.composer.write_before(line)
 
     def _start_conversation(self) -> None:
         self.show_page("chat")

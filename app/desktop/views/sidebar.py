@@ -27,7 +27,7 @@ class Sidebar(QFrame):
     """Navigation."""
 
     page_chosen = Signal(str)
-    """``chat``, ``library`` or ``models``."""
+    """``chat``, ``library``, ``clinical`` or ``models``."""
     new_conversation_wanted = Signal()
     shortcuts_wanted = Signal()
 
@@ -75,7 +75,12 @@ class Sidebar(QFrame):
         return row
 
     def _make_pages(self, layout: QVBoxLayout) -> dict[str, QPushButton]:
-        texts = {"chat": self.tr("Chat"), "library": self.tr("Library"), "models": self.tr("Models")}
+        texts = {
+            "chat": self.tr("Chat"),
+            "library": self.tr("Library"),
+            "clinical": self.tr("Clinical"),
+            "models": self.tr("Models"),
+        }
         pages = {}
         for name, text in texts.items():
             button = QPushButton(text, checkable=True)

@@ -170,7 +170,7 @@ MEAN_PRESSURE = Quantity(
 )
 HEART_RATE = Quantity(name="heart rate", units=("/min",), possible=(5, 400), plausible=(25, 250))
 RESPIRATORY_RATE = Quantity(name="respiratory rate", units=("/min",), possible=(0, 120), plausible=(4, 70))
-TEMPERATURE = Quantity(name="temperature", units=("degC", "degF"), possible=(15, 46), plausible=(28, 42.5))
+TEMPERATURE = Quantity(name="temperature", units=("°C", "°F"), possible=(15, 46), plausible=(28, 42.5))
 SPO2 = Quantity(
     name="oxygen saturation (SpO2)",
     units=("%", "fraction"),

@@ -29,8 +29,8 @@ EXPRESSIONS = {
     "ft": "foot",
     "kg/m2": "kilogram / meter**2",
     "m2": "meter**2",
-    "degC": "degC",
-    "degF": "degF",
+    "°C": "degC",
+    "°F": "degF",
     "mmHg": "mmHg",
     "kPa": "kilopascal",
     "cmH2O": "cmH2O",
@@ -107,8 +107,8 @@ _SPELLINGS = {
     "ft": ("foot", "feet"),
     "kg/m2": ("kg/m^2", "kg/sqm"),
     "m2": ("m^2", "sqm"),
-    "degC": ("c", "°c", "degreesc", "celsius", "degreescelsius", "degreecelsius", "°celsius", "ºc"),
-    "degF": ("f", "°f", "degreesf", "fahrenheit", "degreesfahrenheit", "degreefahrenheit", "ºf"),
+    "°C": ("degc", "c", "°c", "degreesc", "celsius", "degreescelsius", "degreecelsius", "°celsius", "ºc"),
+    "°F": ("degf", "f", "°f", "degreesf", "fahrenheit", "degreesfahrenheit", "degreefahrenheit", "ºf"),
     "mmHg": ("torr", "mmofhg"),
     "/min": (
         *("bpm", "1/min", "min-1", "min^-1", "perminute", "permin", "/minute", "beats/min", "beats/minute"),
@@ -221,7 +221,7 @@ def _bridges(units: "pint.UnitRegistry[Any]", molar_mass: float | None, valence:
 
 
 def _is_offset(unit: str) -> bool:
-    return unit in ("degC", "degF")
+    return unit in ("°C", "°F")
 
 
 @cache
