@@ -62,7 +62,7 @@ class AnswerSettings:
     similarity_margin: float = 0.10
     """In the summary of a whole document: how far below the best sentence's similarity adding another one and
     ending are equally likely, before the model is asked."""
-    model_share: float = 0.25
+    model_share: float = 0.1
     """What the log probability that the model gives a sentence's number counts beside the sentence's own
     log-odds (:mod:`agents.sentence_ranking`)."""
     model_share_small: float = 0.05

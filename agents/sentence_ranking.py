@@ -41,11 +41,12 @@ The kinds of statement are the zones Aim and Own (method) of Teufel and Moens (C
 """
 _FINDS = re.compile(
     r"""
-    \b(?:suggest|indicat|demonstrat|conclud|support|impl|confirm|highlight)(?:e|es|ed|s|ies|ied|y|ing)?\b
-    | \b(?:conclusions?|therefore|thus|hence|overall|in\s+summary)\b
+    \b(?:suggest|indicat|demonstrat|conclud|confirm|highlight)(?:e|es|ed|s|ing)?\b
+    | \bimpl(?:y|ies|ied|ying)\b | \bsupport(?:s|ed|ing)\b  # but not life support
+    | \b(?:conclusions?|therefore|thus|hence|in\s+summary)\b
     | \b(?:should|may|might|can|could|must|recommend(?:ed|s)?|need(?:s|ed)?|require[sd]?|warrant(?:ed|s)?)\b
     | \b(?:appears?|seems?)\b
-    | \b(?:findings?|results|data|evidence)\s+(?:show|provide|do|does|are|is)\b
+    | \b(?:findings?|results|data|evidence)\s+(?:show|support|provide|do|does|are|is)\b
     | \bwe\s+(?:found|have\s+shown|showed|believe|recommend|conclude)\b
     """,
     re.VERBOSE | re.IGNORECASE,

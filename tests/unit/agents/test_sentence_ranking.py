@@ -103,6 +103,7 @@ def test_asking(sentence: str) -> None:
     [
         "Calcium should be given first.",
         "These data support early treatment.",
+        "Dialysis is urgently indicated in refractory hyperkalaemia.",
         "Dexmedetomidine may cause bradycardia.",
         "We found no difference in mortality.",
     ],
@@ -114,7 +115,12 @@ def test_finding(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Give 10 mL of calcium gluconate.", "Severe hyperkalaemia is above 6.5 mmol/L.", "重度高钾血症"],
+    [
+        "Give 10 mL of calcium gluconate.",
+        "Vasopressor support was stopped.",
+        "Severe hyperkalaemia is above 6.5 mmol/L.",
+        "重度高钾血症",
+    ],
 )
 def test_a_plain_statement_is_neither(sentence: str) -> None:
     assert not is_asking(sentence)
