@@ -92,13 +92,17 @@ def test_a_question_fills_the_form_and_shows_its_words(window: Window) -> None:
     assert "names no calculator" in page.read_from.text()
 
 
-def test_scores_have_boxes_to_tick(window: Window) -> None:
+def test_signs_may_be_left_open(window: Window) -> None:
     page = open_page(window)
     view = choose(window, page, "has-bled")
     fill(view, age="70", stroke="yes")
     window.settle()
     assert view.result.value.text() == "2"
-    assert "counted as absent" in view.result.warnings.text()
+    assert "labile INR" in view.result.warnings.text()
+    fill(view, labile_inr="no")
+    window.settle()
+    assert view.result.value.text() == "2"
+    assert "labile INR" not in view.result.warnings.text()
 
 
 def test_the_page_is_reached_by_keys(window: Window) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.desktop.theme import Theme
 from app.desktop.views.choice_button import ChoiceButton
@@ -17,7 +17,7 @@ NAME_WIDTH, FIELD_WIDTH = 250, 120
 
 
 class InputRow(QWidget):
-    """A number with its unit, one of a few words, or a box to tick."""
+    """A number with its unit, one of a few words, or a yes or no that may be left open."""
 
     changed = Signal()
 
@@ -28,26 +28,21 @@ class InputRow(QWidget):
         super().__init__(parent)
         self.key = given.key
         self._unit: ChoiceButton | None = None
-        self.box: QCheckBox | None = None
         self.choice: ChoiceButton | None = None
         self.edit: QLineEdit | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         text = given.name[:1].upper() + given.name[1:]
-        if isinstance(given, Flag):
-            self.box = QCheckBox(text.replace("&", "&&"))
-            self.box.toggled.connect(lambda _: self.changed.emit())
-            row.addWidget(self.box, 1)
-            return
         needed = text if given.is_optional else f"{text} *"
         name = make_label(needed)
         name.setFixedWidth(NAME_WIDTH)
         row.addWidget(name)
-        if isinstance(given, Choice):
+        if isinstance(given, Choice | Flag):
+            words = ("yes", "no") if isinstance(given, Flag) else given.options
             self.choice = ChoiceButton(given.name, theme)
-            options = [(None, self.tr("not given")), *((option, option) for option in given.options)]
-            self.choice.show_choices(options, given.default)
+            options = [(None, self.tr("not given")), *((word, word) for word in words)]
+            self.choice.show_choices(options, None if isinstance(given, Flag) else given.default)
             self.choice.chosen.connect(lambda _: self.changed.emit())
             row.addWidget(self.choice)
         else:
@@ -64,8 +59,6 @@ class InputRow(QWidget):
     @property
     def written(self) -> str:
         """What is given, as the input reads it; empty where nothing is."""
-        if self.box is not None:
-            return "yes" if self.box.isChecked() else ""
         if self.choice is not None:
             return str(self.choice.value or "")
         text = "" if self.edit is None else self.edit.text().strip()
@@ -74,9 +67,7 @@ class InputRow(QWidget):
 
     def write(self, written: str) -> None:
         """Fill in a value with its unit; the unit stays beside the number."""
-        if self.box is not None:
-            self.box.setChecked(written == "yes")
-        elif self.choice is not None:
+        if self.choice is not None:
             self.choice.choose(written or None)
         elif self.edit is not None:
             self.edit.setText(self._take_unit(written))
