@@ -5,12 +5,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from app.benchmarks import retrieval_sets, sentence_sets
-from app.benchmarks.sentence_sets import SentenceQuestion
+from app.benchmarks.sentence_sets import SentenceQuestion, SentenceSet
 
 if TYPE_CHECKING:
     from agents.context import AnswerContext
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SEED = 20261128
 """By which questions are drawn; fixed before anything was measured."""
+
+BIOASQ_QUESTIONS = 150
+"""Whose snippets are the library: indexing all would take longer than everything that is measured on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,8 @@ def draw(rows: Sequence[Any], count: int) -> list[Any]:
 
 
 def draw_bioasq(data: Path, count: int) -> list[SentenceQuestion]:
-    """Draw questions of BioASQ dev."""
-    return draw(sentence_sets.read_bioasq(data).questions, count)
+    """Return the first of the drawn questions of BioASQ dev."""
+    return list(_bioasq(data).questions[:count])
 
 
 def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
@@ -51,16 +55,15 @@ def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
 
 @contextmanager
 def bioasq_library(bench: Bench) -> "Iterator[Library]":
-    """Give a library of all snippets of BioASQ dev."""
+    """Give a library of the snippets of all drawn questions of BioASQ dev."""
     from app.composition import open_library
     from app.paths import Home
     from app.settings import Settings
 
-    passages = sentence_sets.read_bioasq(bench.data).passages
     with TemporaryDirectory() as folder:
         texts = Path(folder, "texts")
         texts.mkdir()
-        for number, passage in enumerate(passages):
+        for number, passage in enumerate(_bioasq(bench.data).passages):
             (texts / f"{number}.txt").write_text(passage, encoding="utf-8")
         with closing(open_library(Home(Path(folder, "home")), bench.models, Settings())) as library:
             _add(library, texts)
@@ -115,6 +118,11 @@ def holds_gold(hits: "Sequence[SearchHit]", question: SentenceQuestion) -> bool:
     return any(
         question.is_gold(hit.chunk.text[start:end]) for hit in hits for start, end in hit.chunk.sentences
     )
+
+
+@cache
+def _bioasq(data: Path) -> SentenceSet:
+    return sentence_sets.read_bioasq(data, draw=lambda rows: draw(rows, BIOASQ_QUESTIONS))
 
 
 def _add(library: "Library", folder: Path) -> None:

@@ -28,12 +28,13 @@ class SentenceSet:
     questions: tuple[SentenceQuestion, ...]
 
 
-def read_bioasq(data: Path) -> SentenceSet:
+def read_bioasq(data: Path, *, draw: Callable[[list[Any]], list[Any]] = list) -> SentenceSet:
     """Take all snippets of BioASQ dev as the library, those of one article together.
 
-    Gold is a sentence that stands in one of the question's snippets, or holds one.
+    Gold is a sentence that stands in one of the question's snippets, or holds one. ``draw`` takes some of the
+    questions, with their snippets.
     """
-    rows = list(_read_lines(data / "exams" / "all" / "bioasq.dev.jsonl"))
+    rows = draw(list(_read_lines(data / "exams" / "all" / "bioasq.dev.jsonl")))
     articles: dict[str, list[str]] = {}
     for row in rows:
         for snippet, article in zip(row["context"], row["snippet_docs"], strict=True):
