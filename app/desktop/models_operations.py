@@ -13,6 +13,7 @@ from app.desktop.tasks import Callbacks, Task, Worker
 from llm.types import LoadedModel, ModelState
 
 if TYPE_CHECKING:
+    from agents.calibration import Calibration
     from llm.catalogue import Offer
     from llm.model_hub import DownloadProgress
     from llm.types import ModelRow
@@ -230,3 +231,30 @@ def _tell_seldom(task: Task) -> "Callable[[DownloadProgress], None]":
             task.tell(progress)
 
     return tell
+
+
+# ---- how far a model's judgement is trusted
+
+
+def read_calibration(desk: Desk, owner: QObject, name: str, on_done: "Callable[[Calibration], None]") -> None:
+    """Read what is known of a model."""
+    callbacks = Callbacks(on_done=on_done)
+    desk.tasks.start(Worker.IO, lambda _: desk.bedside.calibration(name), owner=owner, callbacks=callbacks)
+
+
+def calibrate_model(
+    desk: Desk,
+    owner: QObject,
+    name: str,
+    *,
+    on_progress: Callable[[float], None],
+    on_done: "Callable[[Calibration], None]",
+    on_end: Callable[[], None],
+) -> Task:
+    """Measure a model's judgement on the sample library; a person's questions go first."""
+
+    def work(task: Task) -> "Calibration":
+        return desk.bedside.calibrate_model(name, cancel=task.cancel, on_progress=task.tell)
+
+    callbacks = Callbacks(on_event=on_progress, on_done=on_done, on_end=on_end)
+    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)

@@ -23,6 +23,7 @@ from app.desktop.operations import Desk
 from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
+from app.desktop.views.calibration_view import CalibrationView
 from app.desktop.views.card import Card
 from app.desktop.views.disclosure import Disclosure
 from app.desktop.views.empty_state import EmptyState
@@ -59,6 +60,10 @@ class InstalledModelsView(QWidget):
         self._details_place = QWidget()
         self.details = Disclosure(self.tr("Details"), lambda: self._details_place, theme)
         self.details.opened.connect(self._show_details)
+        self.calibration = Disclosure(
+            self.tr("Judgement: how far it is trusted"), lambda: CalibrationView(desk), theme
+        )
+        self.calibration.opened.connect(self._show_calibration)
         self.download = make_button("", self._download_recommended, "primary")
         self._empty = self._make_empty(theme)
         self._stack = QStackedWidget()
@@ -142,6 +147,7 @@ class InstalledModelsView(QWidget):
         layout.addWidget(self.about)
         layout.addLayout(buttons)
         layout.addWidget(self.details)
+        layout.addWidget(self.calibration)
         return page
 
     def _make_empty(self, theme: Theme) -> EmptyState:
@@ -213,9 +219,11 @@ class InstalledModelsView(QWidget):
         self.remove.setEnabled(row is not None and not is_used)
         self.about.setVisible(row is not None)
         self.details.setVisible(is_whole)
+        self.calibration.setVisible(is_whole)
         if row is not None:
             self.about.sentence.setText(self._describe(row))
         self._show_details()
+        self._show_calibration()
 
     def _show_details(self) -> None:
         row = self.current()
@@ -226,6 +234,11 @@ class InstalledModelsView(QWidget):
             self.model_details.deleteLater()
         self.model_details = ModelDetails(row, self._desk.state)
         self._details_place.layout().addWidget(self.model_details)
+
+    def _show_calibration(self) -> None:
+        row, view = self.current(), self.calibration.content
+        if row is not None and row.problem is None and isinstance(view, CalibrationView):
+            view.show_model(row.name)
 
     def _describe(self, row: "ModelRow") -> str:
         if row.problem is not None:

@@ -1,4 +1,4 @@
-"""The models on this machine, and how they come here: chat models in one tab, search models in the other."""
+"""The models on this machine, how they come here, and what they are asked with: a tab for each."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -29,6 +29,7 @@ from app.desktop.views.embedding_models_view import EmbeddingModelsView
 from app.desktop.views.installed_models_view import InstalledModelsView
 from app.desktop.views.labels import make_label, make_line
 from app.desktop.views.progress_row import ProgressRow
+from app.desktop.views.prompts_view import PromptsView
 from app.desktop.views.runtime_options_view import RuntimeOptionsView
 from app.desktop.wording import describe_bytes
 
@@ -36,7 +37,7 @@ MARGINS = (32, 4, 32, 24)
 
 
 class ModelsPage(QWidget):
-    """Two tabs. The first has, from above: what comes in, what is here, how it runs, what could come."""
+    """Three tabs. The first has, from above: what comes in, what is here, how it runs, what could come."""
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Show the chat models."""
@@ -53,9 +54,11 @@ class ModelsPage(QWidget):
         )
         self._chat, self._chat_layout = _make_column()
         self._search, self._search_layout = _make_column()
+        self._wording, self._wording_layout = _make_column()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._chat)
         self._stack.addWidget(self._search)
+        self._stack.addWidget(self._wording)
         self._lay_out()
         self.options.hide()
         self.show_chat_models()
@@ -84,6 +87,13 @@ class ModelsPage(QWidget):
         self._search_layout.insertWidget(0, view)
         return view
 
+    @cached_property
+    def prompts(self) -> PromptsView:
+        """The wordings of prompts, built when they are asked for."""
+        view = PromptsView(self._desk, self._theme)
+        self._wording_layout.insertWidget(0, view)
+        return view
+
     def show_chat_models(self) -> None:
         """Show the models that answer."""
         self._show_tab(self._chat)
@@ -92,6 +102,11 @@ class ModelsPage(QWidget):
         """Show the models that find passages."""
         self.embedding.show()
         self._show_tab(self._search)
+
+    def show_prompts(self) -> None:
+        """Show what the chat model is asked with."""
+        self.prompts.show()
+        self._show_tab(self._wording)
 
     def add(self, paths: Sequence[Path]) -> None:
         """Put GGUF files, and those of folders, into the models folder, one after the other."""
@@ -138,6 +153,7 @@ class ModelsPage(QWidget):
             self._chat_layout.addWidget(widget)
         self._chat_layout.addStretch(1)
         self._search_layout.addStretch(1)
+        self._wording_layout.addStretch(1)
         head = QVBoxLayout()
         head.setContentsMargins(32, 24, 32, 0)
         head.setSpacing(12)
@@ -172,6 +188,7 @@ class ModelsPage(QWidget):
         self._tabs = {
             self._chat: self._make_tab(self.tr("Chat models"), self.show_chat_models),
             self._search: self._make_tab(self.tr("Search models"), self.show_search_models),
+            self._wording: self._make_tab(self.tr("Wording"), self.show_prompts),
         }
         row = QHBoxLayout()
         row.setSpacing(20)
