@@ -10,18 +10,18 @@ from tests.desktop.conftest import Window
 from tests.support.tiny_gguf import write_tiny_gguf
 
 
-def open_prompts(window: Window, name: str) -> PromptsView:
+def open_prompts(window: Window, language: str, name: str) -> PromptsView:
     window.view.show_page("models")
     window.view.models.show_prompts()
     window.settle()
     view = window.view.models.prompts
-    view.choice.setCurrentIndex(view.choice.findText(name))
+    view.choice.choose((language, name))
     window.settle()
     return view
 
 
 def test_a_wording_is_changed_saved_and_reset(window: Window, qtbot: QtBot) -> None:
-    view = open_prompts(window, "English: answer closed")
+    view = open_prompts(window, "en", "answer_closed")
     shipped = view.edit.toPlainText()
     assert shipped.startswith("---\nname: answer_closed")
     assert not view.save.isEnabled()
@@ -31,7 +31,7 @@ def test_a_wording_is_changed_saved_and_reset(window: Window, qtbot: QtBot) -> N
     qtbot.keyClick(view.edit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     window.settle()
     assert "Be very short." in window.bedside.prompts.library("en").load("answer_closed").parts[0].content
-    assert view.choice.currentText().endswith("•")
+    assert view.choice.text().endswith("•")
     qtbot.mouseClick(view.reset, Qt.MouseButton.LeftButton)
     window.settle()
     assert view.edit.toPlainText() == shipped
@@ -39,7 +39,7 @@ def test_a_wording_is_changed_saved_and_reset(window: Window, qtbot: QtBot) -> N
 
 
 def test_what_cannot_be_used_is_said_and_not_lost(window: Window, qtbot: QtBot) -> None:
-    view = open_prompts(window, "Chinese: answer closed")
+    view = open_prompts(window, "zh", "answer_closed")
     wrong = view.edit.toPlainText().replace("$question", "?")
     view.edit.setPlainText(wrong)
     qtbot.mouseClick(view.save, Qt.MouseButton.LeftButton)

@@ -69,9 +69,9 @@ class CalibrationView(QWidget):
     def _describe(self, calibration: "Calibration") -> str:
         if not calibration.is_measured:
             return self.tr(
-                "Not measured yet: nothing is left to this model's judgement, which is the safe side. Measuring "
-                "asks it about the sample library and takes ten minutes for a small model, an hour for a large "
-                "one; questions you ask meanwhile go first."
+                "Not measured yet: nothing is left to this model's judgement, which is the safe side. "
+                "Measuring asks it about the sample library and takes ten minutes for a small model, an hour "
+                "for a large one; questions you ask meanwhile go first."
             )
         judged = (
             self.tr("its grades of passages count beside the search")
@@ -80,8 +80,8 @@ class CalibrationView(QWidget):
         )
         return self.tr(
             "Measured on {questions} questions and {passages} passages: {judged} (right in {grade} of the "
-            "pairs, the search in {score}). It answers where the probability that the library holds the answer "
-            "is at least {threshold}."
+            "pairs, the search in {score}). It answers where the probability that the library holds the "
+            "answer is at least {threshold}."
         ).format(
             questions=calibration.questions,
             passages=calibration.passages,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.desktop import prompt_operations
 from app.desktop.operations import Desk
@@ -12,6 +12,7 @@ from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
+from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.labels import make_label
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ class PromptsView(QWidget):
         self._rows: list[PromptRow] = []
         self._saved = ""
         """The text as it is used."""
-        self.choice = QComboBox()
-        self.choice.setAccessibleName(self.tr("Wording"))
-        self.choice.setMinimumContentsLength(36)
-        self.choice.currentIndexChanged.connect(lambda _: self._read())
+        self.choice = ChoiceButton(self.tr("Wording"), theme)
+        self.choice.chosen.connect(lambda _: self._read())
         self.edit = QPlainTextEdit()
         self.edit.setObjectName("field")
         self.edit.setAccessibleName(self.tr("Text of the wording"))
@@ -48,12 +47,11 @@ class PromptsView(QWidget):
         self.save = make_button(self.tr("Save"), self.save_current, "primary")
         bind(self.edit, "save_wording", self.save_current, Qt.ShortcutContext.WidgetShortcut)
         self._lay_out(theme)
-        self._list(keep=0)
+        self._list()
 
     def current(self) -> "PromptRow | None":
         """Return the prompt that is shown."""
-        place = self.choice.currentIndex()
-        return self._rows[place] if 0 <= place < len(self._rows) else None
+        return next((row for row in self._rows if (row.language, row.name) == self.choice.value), None)
 
     def save_current(self) -> None:
         """Use the text from the next answer on, or say why it cannot be used."""
@@ -64,7 +62,7 @@ class PromptsView(QWidget):
                 self,
                 row,
                 self.edit.toPlainText(),
-                on_done=lambda: self._list(keep=self.choice.currentIndex()),
+                on_done=self._list,
                 on_error=self.problem.setText,
             )
 
@@ -72,9 +70,7 @@ class PromptsView(QWidget):
         """Go back to Bedside's wording."""
         row = self.current()
         if row is not None:
-            prompt_operations.reset_prompt(
-                self._desk, self, row, lambda: self._list(keep=self.choice.currentIndex())
-            )
+            prompt_operations.reset_prompt(self._desk, self, row, self._list)
 
     def _lay_out(self, theme: Theme) -> None:
         sentence = self.tr(
@@ -101,14 +97,11 @@ class PromptsView(QWidget):
         layout.addWidget(self.problem)
         layout.addLayout(buttons)
 
-    def _list(self, *, keep: int) -> None:
+    def _list(self) -> None:
         def show(rows: "list[PromptRow]") -> None:
             self._rows = rows
-            self.choice.blockSignals(True)
-            self.choice.clear()
-            self.choice.addItems([self._name(row) for row in rows])
-            self.choice.setCurrentIndex(min(max(keep, 0), len(rows) - 1))
-            self.choice.blockSignals(False)
+            choices = [((row.language, row.name), self._name(row)) for row in rows]
+            self.choice.show_choices(choices, self.choice.value or choices[0][0])
             self._read()
 
         prompt_operations.read_prompts(self._desk, self, show)
