@@ -146,6 +146,20 @@ class History:
         """List the answers of :meth:`turns`."""
         return [turn.answer for turn in self.turns(conversation, branch)]
 
+    def turn(self, conversation: ConversationId, turn: TurnId) -> Turn:
+        """Return one turn, of any branch.
+
+        Raises:
+            ConversationNotFound: there is none with this id.
+            TurnNotFound: the turn is not in this conversation.
+        """
+        with self._reading() as session:
+            read_row(session, conversation)
+            tree = read_tree(session, conversation)
+            read_path(tree, turn)
+            (found,) = read_turns(session, tree, [turn])
+            return found
+
     def end(self, conversation: ConversationId) -> Branch:
         """Return the place behind the last turn that is shown.
 

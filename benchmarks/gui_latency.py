@@ -24,8 +24,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QObject, QSize, Qt, QTimer
 
 from agents.answer import Arm
+from agents.export.formats import ExportFormat
 from app.composition import open_bedside
+from app.desktop import conversing
 from app.desktop.application import Desktop, make_application
+from app.desktop.operations import Desk
 from app.desktop.samples import SAMPLE_QUESTIONS, open_sample_library
 from app.desktop.views.desk_view import DeskView
 from app.paths import models_folder
@@ -34,7 +37,7 @@ from rag.types import DocumentId
 LIMIT = 0.05
 """Seconds that nobody shall wait."""
 PAGES = ("library", "models", "chat")
-TURNS = 50
+TURNS = 200
 """Questions in the long conversation."""
 DOCUMENTS = 10_000
 """Documents in the large library."""
@@ -98,6 +101,12 @@ class User:
         yield "long_conversation", self.open_long_conversation
         yield "long_conversation_resize", self.resize
         yield "long_conversation_dark", lambda: self.desktop.theme.choose("dark")
+        yield "long_conversation_search", self.search_conversations
+        yield "long_conversation_turn", self.open_turn
+        yield "long_conversation_edit", self.view_edit
+        yield "long_conversation_branch", self.ask_again
+        yield "long_conversation_switch", self.switch_branch
+        yield "long_conversation_export", self.export
         yield "long_conversation_left", self.leave
         yield "large_library", self.open_large_library
         yield "large_library_filter", lambda: self.view.library.documents.filter.setText("handbook 19")
@@ -170,6 +179,48 @@ class User:
             history.append(conversation, answer.answer)
         self.desktop.state.show_conversation(conversation)
         wait(lambda: len(self.view.chat.turns.turns) == TURNS)
+
+    def search_conversations(self) -> None:
+        """Type words that stand in every turn."""
+        self.view.sidebar.history.start_search()
+        self.view.sidebar.history.query.setText("dialysis")
+        pause(1000)
+
+    def open_turn(self) -> None:
+        """Open the first turn that was found, on top of the long conversation."""
+        hits = self.view.sidebar.history.hits
+        if hits.model().rowCount():
+            hits.clicked.emit(hits.model().index(0, 0))
+        self.view.sidebar.history.query.clear()
+
+    def view_edit(self) -> None:
+        """Begin to write a question in other words, and give up."""
+        self.view.chat.edit_last()
+        pause(200)
+        self.view.chat.end_edit()
+
+    def ask_again(self) -> None:
+        """Ask a question in the middle in other words."""
+        middle = self.view.chat.turns.turns[TURNS // 2]
+        self.view.chat.ask_again(middle.turn, SAMPLE_QUESTIONS[0])
+        wait(lambda: not self.view.chat.is_running)
+
+    def switch_branch(self) -> None:
+        """Go back to the version before, and to what follows it."""
+        head = self.view.chat.turns.turns[-1].head
+        if head.switch is not None:
+            head.switch.previous.click()
+        wait(lambda: len(self.view.chat.turns.turns) == TURNS)
+
+    def export(self) -> None:
+        """Export the long conversation as PDF."""
+        desktop = self.desktop
+        if desktop.bedside is None or desktop.state.conversation is None:
+            return
+        conversation = desktop.bedside.history.find(desktop.state.conversation)
+        path = desktop.bedside.home.folder / "exported.pdf"
+        desk = Desk(desktop.bedside, desktop.tasks, desktop.state)
+        conversing.export_conversation(desk, conversation, path, ExportFormat.PDF)
 
     def leave(self) -> None:
         """Go to a new conversation."""

@@ -144,8 +144,7 @@ def _source(citation: Citation, number: int, year_of: YearOf) -> ExportedSource:
 
 def _place(source: Citation | NearestSource, year_of: YearOf) -> str:
     """Title, year, page and file, as far as they are known."""
-    year = source.year if isinstance(source, Citation) else None
-    year = year or year_of(DocumentId(source.document))
+    year = source.year or year_of(DocumentId(source.document))
     title = _clean(source.title) if year is None else f"{_clean(source.title)} ({year})"
     page = "" if source.page is None else f", page {source.page}"
     return f"{title}{page}, {_clean(source.file)}"

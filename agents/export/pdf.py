@@ -21,7 +21,7 @@ _PAPER = pymupdf.paper_rect("a4")
 _BODY = pymupdf.Rect(62, 62, _PAPER.x1 - 62, _PAPER.y1 - 76)
 """Points; the margin below holds the page's number."""
 _STYLE = """
-    body { font-family: sans-serif; font-size: 10.5pt; line-height: 1.4; }
+    body { margin: 0; font-family: sans-serif; font-size: 10.5pt; line-height: 1.4; }
     h1 { font-size: 17pt; margin: 0 0 4pt 0; }
     h2 { font-size: 12.5pt; margin: 18pt 0 2pt 0; }
     h3 { font-size: 9.5pt; margin: 8pt 0 2pt 0; }

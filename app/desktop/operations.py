@@ -1,6 +1,7 @@
 """One short function for each thing the user can do.
 
-:mod:`organising` has those that can be undone, :mod:`models_operations` those with chat models.
+:mod:`organising` has those that can be undone, :mod:`models_operations` those with chat models,
+:mod:`conversing` those with conversations.
 
 Views call these; only these call the services.
 """
@@ -17,8 +18,9 @@ from app.desktop.state import State
 from app.desktop.tasks import Callbacks, Task, Tasks, Worker
 
 if TYPE_CHECKING:
-    from agents.answer import Answer, Arm, Method
+    from agents.answer import Arm, Method
     from agents.history import ConversationId
+    from agents.turns import Branch
     from app.composition import Bedside
     from app.desktop.scopes import Scope
     from app.desktop.snippets import Found
@@ -97,12 +99,13 @@ def ask(
     arm: "Arm",
     method: "Method | None" = None,
     collection: str | None = None,
+    branch: "Branch | None" = None,
     callbacks: Callbacks,
 ) -> Task:
     """Ask in the conversation that is shown, or in a new one; events are those of the answer.
 
     Only documents of ``collection`` are searched, where one is named. Without a ``method`` it is that of the
-    arm.
+    arm. ``branch`` is the place of the question in the conversation, by default its end.
     """
     conversation = desk.state.conversation
 
@@ -113,6 +116,7 @@ def ask(
             question,
             cancel=task.cancel,
             conversation=conversation,
+            branch=branch,
             arm=arm,
             method=method,
             documents=documents,
@@ -121,16 +125,6 @@ def ask(
             task.tell(event)
 
     return desk.tasks.start(Worker.LLM, work, owner=owner, callbacks=callbacks)
-
-
-def read_answers(
-    desk: Desk,
-    owner: QObject,
-    conversation: "ConversationId",
-    on_done: "Callable[[list[Answer]], None]",
-) -> None:
-    """Read a conversation."""
-    _read(desk, lambda: desk.bedside.history.answers(conversation), on_done, owner)
 
 
 def rename_conversation(desk: Desk, conversation: "ConversationId", title: str) -> None:

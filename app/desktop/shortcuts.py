@@ -45,8 +45,22 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         CHAT,
         "escape",
         "Esc",
-        str(QT_TRANSLATE_NOOP("Shortcuts", "Stop the answer, else close the evidence or the document")),
+        str(
+            QT_TRANSLATE_NOOP(
+                "Shortcuts", "Stop the answer, else give up editing, else close the evidence or the document"
+            )
+        ),
     ),
+    _row(
+        CHAT,
+        "edit_question",
+        "Ctrl+Shift+E",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "Ask the last question again in other words")),
+    ),
+    _row(
+        CHAT, "find_conversation", "Ctrl+K", str(QT_TRANSLATE_NOOP("Shortcuts", "Search the conversations"))
+    ),
+    _row(CHAT, "export", "Ctrl+S", str(QT_TRANSLATE_NOOP("Shortcuts", "Export the conversation"))),
     _row(CHAT, "rename", "F2", str(QT_TRANSLATE_NOOP("Shortcuts", "Rename the conversation"))),
     _row(CHAT, "delete", "Del", str(QT_TRANSLATE_NOOP("Shortcuts", "Delete the conversation"))),
     _row(CHAT, "copy_answer", "Ctrl+Shift+C", str(QT_TRANSLATE_NOOP("Shortcuts", "Copy the last answer"))),

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence about what was done, and what takes it back."""
+    """A sentence about what was done, with what takes it back or what leads on."""
 
     sentence: str
-    undo: Callable[[], object]
+    undo: Callable[[], object] | None = None
+    link: str = ""
+    """What :attr:`follow` does, on a button."""
+    follow: Callable[[], object] | None = None
 
 
 class State(QObject):
@@ -37,7 +40,7 @@ class State(QObject):
     adding_changed = Signal()
     document_removed = Signal(str)
     noticed = Signal(object)
-    """Something was done that can be undone: a :class:`Notice`."""
+    """Something was done: a :class:`Notice`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Nothing is read yet."""

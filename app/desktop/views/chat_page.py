@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from agents.answer import Answer, Arm, Method
 from agents.events import AnswerFinished, ModelLoading, PromptReading
-from app.desktop import models_operations, operations
+from agents.turns import ConversationId, Turn, TurnId
+from app.desktop import conversing, models_operations, operations
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
@@ -16,7 +17,7 @@ from app.desktop.views.first_run import FirstRunPage
 from app.desktop.views.labels import make_label
 from app.desktop.views.model_note import ModelNote
 from app.desktop.views.turn_view import TurnView
-from app.desktop.views.turns_view import COLUMN_WIDTH, TurnsView
+from app.desktop.views.turns_view import COLUMN_WIDTH, Then, TurnsView
 from llm.types import ModelState
 
 
@@ -36,11 +37,17 @@ class ChatPage(QWidget):
         self._theme = theme
         self._task: Task | None = None
         self._turn: TurnView | None = None
-        self._asked_in: str | None = None
+        self._asked_in: ConversationId | None = None
+        self._instead_of: Turn | None = None
+        """The turn that is asked again, while that is so."""
+        self._readings = 0
+        self._then: Then | None = None
         self.turns = TurnsView(theme)
         self.turns.place_opened.connect(self.place_opened)
         self.turns.closed_wanted.connect(lambda question: self.ask(question, Arm.CLOSED))
         self.turns.retry_wanted.connect(lambda question: self.composer.write(question))
+        self.turns.asked_again.connect(self.ask_again)
+        self.turns.sibling_wanted.connect(self._show_sibling)
         self.composer = composer
         self.composer.submitted.connect(self.ask)
         self.composer.stopped.connect(self.stop)
@@ -93,7 +100,7 @@ class ChatPage(QWidget):
         self._turn.begin()
         self._asked_in = self._desk.state.conversation
         self.turns.add(self._turn)
-        self.composer.show_running(True)
+        self._show_running(True)
         callbacks = Callbacks(on_event=self._show_event, on_error=self._fail, on_end=self._end)
         self._task = operations.ask(
             self._desk,
@@ -102,9 +109,49 @@ class ChatPage(QWidget):
             arm=arm,
             method=Method.BASE if arm is Arm.CLOSED else self.composer.method,
             collection=self.composer.collection,
+            branch=self._instead_of and self._instead_of.branch,
             callbacks=callbacks,
         )
         self._choose_page()
+
+    def ask_again(self, turn: Turn, question: str) -> None:
+        """Ask a question that is shown in other words; it and what follows stay, on a branch of their own."""
+        if not self.is_running:
+            self.turns.cut(turn.id)
+            self._instead_of = turn
+            self.composer.send_question(question)
+
+    def edit_last(self) -> None:
+        """Let the user write the last question that is shown in other words."""
+        for view in reversed(self.turns.turns):
+            if view.turn is not None:
+                self.turns.scroll_to(view)
+                view.head.begin_edit()
+                return
+
+    def end_edit(self) -> bool:
+        """Give up what is being edited; tell whether anything was."""
+        for view in self.turns.turns:
+            if view.head.editor is not None:
+                view.head.end_edit()
+                return True
+        return False
+
+    def open_turn(self, conversation: ConversationId, turn: TurnId) -> None:
+        """Show a conversation at a turn, whichever branch it is on."""
+
+        def show(_: object = None) -> None:
+            then = Then(turn)
+            if self._desk.state.conversation == conversation:
+                self._read_again(then)
+            else:
+                self._then = then
+                self._desk.state.show_conversation(conversation)
+
+        if self.is_running and self._asked_in == conversation:
+            show()  # the answer that is being made belongs to the branch that is shown
+        else:
+            conversing.show_branch(self._desk, self, conversation, turn, show)
 
     def stop(self) -> None:
         """Stop the answer that is being made."""
@@ -142,10 +189,13 @@ class ChatPage(QWidget):
                 )
             case PromptReading():
                 self._desk.state.show_model_state(ModelState.READY, 1.0)
-            case AnswerFinished(answer=answer):
-                self._show_saved(answer)
+            case AnswerFinished(answer=answer, turn=turn):
+                self._show_saved(answer, turn)
 
-    def _show_saved(self, answer: Answer) -> None:
+    def _show_saved(self, answer: Answer, turn: TurnId | None) -> None:
+        if self._turn is not None and answer.conversation is not None and turn is not None:
+            conversation = ConversationId(answer.conversation)
+            conversing.read_turn(self._desk, self._turn, conversation, turn, self._turn.show_turn)
         if self._desk.state.conversation == self._asked_in and self._turn in self.turns.turns:
             self._desk.state.begin_conversation(answer.conversation)
         operations.refresh_conversations(self._desk)
@@ -153,37 +203,70 @@ class ChatPage(QWidget):
             models_operations.read_loaded(self._desk)
 
     def _fail(self, sentence: str) -> None:
-        if self._turn is not None:
+        if self._instead_of is not None:
+            self._desk.tasks.failed.emit(sentence)  # the turn gives way to the version that there was
+        elif self._turn is not None:
             self._turn.fail(sentence)
 
     def _end(self) -> None:
-        self._task = None
-        if self._turn is not None:
-            self._turn.end()
-            if self._turn not in self.turns.turns:
-                self._turn.deleteLater()
-        self._turn = None
-        self.composer.show_running(False)
+        turn, before = self._turn, self._instead_of
+        self._task = self._turn = self._instead_of = None
+        self._show_running(False)
+        if turn is None:
+            return
+        is_here = turn in self.turns.turns
+        if before is not None and turn.answer_view is None:
+            self._give_back(before, turn, is_here=is_here)
+        else:
+            turn.end()
+            if not is_here:
+                turn.deleteLater()
+        if not is_here and self._asked_in is not None and self._asked_in == self._desk.state.conversation:
+            self._read_again()  # it is being read, perhaps from before the answer was saved
+
+    def _give_back(self, before: Turn, turn: TurnView, *, is_here: bool) -> None:
+        """There is no answer to a question that was asked again: show what there was, and go on editing."""
+        turn.end()
+        turn.deleteLater()
+        if is_here:
+            self._read_again(Then(before.id, lambda view: view.head.begin_edit(turn.question)))
+
+    def _show_running(self, is_running: bool) -> None:
+        self.composer.show_running(is_running)
+        self.turns.show_busy(is_running)
+
+    def _show_sibling(self, turn: TurnId) -> None:
+        conversation = self._desk.state.conversation
+        if conversation is not None:
+            then = Then(turn, lambda view: view.head.switch and view.head.switch.take_focus())
+            conversing.show_branch(self._desk, self, conversation, turn, lambda _: self._read_again(then))
 
     def _show_conversation(self) -> None:
-        self._read_again()
+        then, self._then = self._then, None
+        self._read_again(then)
         self._choose_page()
 
-    def _read_again(self) -> None:
+    def _read_again(self, then: Then | None = None) -> None:
+        self._readings += 1
         conversation = self._desk.state.conversation
         if conversation is None:
             self.turns.clear()
             if self._turn is not None and self._asked_in is None:
                 self.turns.add(self._turn)
-        else:
-            operations.read_answers(self._desk, self, conversation, self._show_answers)
-
-    def _show_answers(self, answers: list[Answer]) -> None:
-        shown = self._desk.state.conversation
-        if answers and answers[0].conversation not in (None, shown):
             return
-        is_here = self._turn is not None and self._asked_in == shown
-        self.turns.show_answers(answers, self._turn if is_here else None)
+        number, before = self._readings, self._instead_of
+        is_here = before is not None and self._asked_in == conversation
+        conversing.read_turns(
+            self._desk,
+            self,
+            conversation,
+            lambda turns: self._show_turns(turns, then) if number == self._readings else None,
+            branch=before.branch if is_here else None,
+        )
+
+    def _show_turns(self, turns: list[Turn], then: Then | None) -> None:
+        is_here = self._turn is not None and self._asked_in == self._desk.state.conversation
+        self.turns.show_turns(turns, self._turn if is_here else None, then)
         self._choose_page()
 
     def _choose_page(self) -> None:

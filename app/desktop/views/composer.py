@@ -26,9 +26,10 @@ class QuestionEdit(QPlainTextEdit):
 
     submitted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Empty."""
+    def __init__(self, parent: QWidget | None = None, *, padding: int = 18) -> None:
+        """``padding`` is how much higher it is than its lines, in pixels."""
         super().__init__(parent)
+        self._padding = padding
         self.setFont(make_font("reading"))
         self.setAcceptDrops(False)  # dropped files belong to the window
         self.setTabChangesFocus(True)
@@ -41,7 +42,7 @@ class QuestionEdit(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         """As high as the text, at most some lines."""
         lines = min(max(1, int(self.document().size().height())), MAX_LINES)
-        return QSize(200, lines * self.fontMetrics().lineSpacing() + 18)
+        return QSize(200, lines * self.fontMetrics().lineSpacing() + self._padding)
 
     def minimumSizeHint(self) -> QSize:
         """As the hint, so that the layout follows the text."""
@@ -128,6 +129,10 @@ class Composer(QFrame):
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self.edit.setFocus()
 
+    def send_question(self, question: str) -> None:
+        """Send a question that was written elsewhere, with the choices that are made here."""
+        self.submitted.emit(question, self._arm)
+
     def choose_arm(self, arm: Arm) -> None:
         """Choose what the next answer is made from."""
         self._arm = arm
@@ -203,4 +208,4 @@ class Composer(QFrame):
         question = self.edit.toPlainText().strip()
         if question and not self._is_running:
             self.edit.clear()
-            self.submitted.emit(question, self._arm)
+            self.send_question(question)

@@ -1,10 +1,11 @@
-"""The conversations: open, rename, delete."""
+"""The conversations: open, rename, export, delete."""
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from app.desktop import operations
 from app.desktop.dialogs.confirm import confirm
+from app.desktop.dialogs.export_dialog import choose_export
 from app.desktop.models.conversations import ConversationsModel
 from app.desktop.operations import Desk
 from app.desktop.shortcuts import bind, describe
@@ -55,6 +56,11 @@ class ConversationList(QListView):
             on_confirmed=lambda: operations.delete_conversation(self._desk, conversation.id),
         )
 
+    def export_current(self) -> None:
+        """Let the user choose a file, and write the conversation to it."""
+        if self.currentIndex().isValid():
+            choose_export(self.window(), self._desk, self._rows.conversation(self.currentIndex()))
+
     def _open(self, index: QModelIndex) -> None:
         self._desk.state.show_conversation(self._rows.conversation(index).id)
         self.opened.emit()
@@ -78,7 +84,12 @@ class ConversationList(QListView):
         self.setCurrentIndex(self.indexAt(position))
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, slot in (("rename", self.rename_current), ("delete", self.delete_current)):
+        for name, slot in (
+            ("rename", self.rename_current),
+            ("export", self.export_current),
+            ("delete", self.delete_current),
+        ):
             text, key = describe(name)
+            text += "…" if name == "export" else ""
             menu.addAction(f"{text}\t{key}").triggered.connect(lambda _checked, slot=slot: slot())
         menu.popup(self.viewport().mapToGlobal(position))

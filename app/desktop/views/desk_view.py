@@ -168,6 +168,7 @@ class DeskView(QWidget):
         self.sidebar.page_chosen.connect(self.show_page)
         self.sidebar.new_conversation_wanted.connect(self._start_conversation)
         self.sidebar.shortcuts_wanted.connect(self._show_shortcuts)
+        self.sidebar.history.turn_opened.connect(self.chat.open_turn)
         self.chat.place_opened.connect(self.open_place)
         self.chat.models_wanted.connect(lambda: self.show_page("models"))
         self.chat.add_files_wanted.connect(lambda: self.library.choose_files())
@@ -187,6 +188,9 @@ class DeskView(QWidget):
         bind(self, "show_shortcuts", self._show_shortcuts)
         bind(self, "new_conversation", self._start_conversation)
         bind(self, "focus_question", self._focus_question)
+        bind(self, "edit_question", self._edit_question)
+        bind(self, "find_conversation", self.sidebar.history.start_search)
+        bind(self, "export", self.sidebar.conversations.export_current)
         bind(self, "escape", self._escape)
         bind(self, "copy_answer", self.chat.copy_last)
         bind(self, "add_files", self._add_files)
@@ -210,9 +214,17 @@ class DeskView(QWidget):
         self.show_page("chat")
         self.chat.composer.edit.setFocus()
 
+    def _edit_question(self) -> None:
+        self.show_page("chat")
+        self.chat.edit_last()
+
     def _escape(self) -> None:
+        if self.sidebar.history.end_search():
+            return
         if self.chat.is_running:
             self.chat.stop()
+        elif self.chat.end_edit():
+            return
         elif not self.evidence.isHidden():
             self.evidence.close_panel()
         elif self._stack.currentWidget() is self.document:

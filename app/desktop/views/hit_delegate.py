@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPalette, QTextDocument
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.desktop.models.hits import FIT_ROLE, SNIPPET_ROLE
 from app.desktop.snippets import Snippet
 from app.desktop.theme import Theme
+from app.desktop.views.rich_text_delegate import Index, RichTextDelegate
 from app.desktop.wording import describe_place
 
 MARGIN = 12
@@ -17,36 +18,23 @@ BAR = QSize(64, 6)
 """Of how well a hit fits."""
 
 
-class HitDelegate(QStyledItemDelegate):
+class HitDelegate(RichTextDelegate):
     """Words of the question are marked in the passage, other names of what it names too."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         """``parent`` is the list, whose width the hits fill."""
-        super().__init__(parent)
-        self._theme = theme
-        self._list = parent
+        super().__init__(
+            theme,
+            parent,
+            render=lambda index: render_hit(index.data(SNIPPET_ROLE), theme.tokens),
+            margin=MARGIN,
+            inner=4,
+        )
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw background, text, bar."""
-        self.initStyleOption(option, index)
-        option.text = ""
-        style = option.widget.style() if option.widget else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        document = self._lay_out(index, option.rect.width())
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.palette.setColor(QPalette.ColorRole.Text, self._theme.color("text"))
-        painter.save()
-        painter.translate(option.rect.left() + MARGIN, option.rect.top() + MARGIN // 2)
-        document.documentLayout().draw(painter, context)
-        painter.restore()
+        super().paint(painter, option, index)
         self._draw_fit(painter, option.rect, index.data(FIT_ROLE))
-
-    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """As high as the text at the list's width."""
-        width = self._list.viewport().width()
-        return QSize(width, int(self._lay_out(index, width).size().height()) + MARGIN)
 
     def _draw_fit(self, painter: QPainter, row: QRect, fit: float) -> None:
         line = self._list.fontMetrics().height()
@@ -60,14 +48,6 @@ class HitDelegate(QStyledItemDelegate):
             painter.setBrush(self._theme.color(color))
             painter.drawRoundedRect(bar, BAR.height() / 2, BAR.height() / 2)
         painter.restore()
-
-    def _lay_out(self, index: QModelIndex | QPersistentModelIndex, width: int) -> QTextDocument:
-        document = QTextDocument()
-        document.setDefaultFont(self._list.font())
-        document.setDocumentMargin(4)
-        document.setTextWidth(width - 2 * MARGIN)
-        document.setHtml(render_hit(index.data(SNIPPET_ROLE), self._theme.tokens))
-        return document
 
 
 def render_hit(snippet: Snippet, tokens: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""One sentence over the page when something failed or can be undone; stays until dismissed or replaced."""
+"""One sentence over the page when something failed or was done; stays until dismissed or replaced."""
 
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -24,12 +24,14 @@ class NoticeBar(Surface):
         self.sentence = make_label()
         self.undo_button = make_button(self.tr("Undo"), self.undo, "link")
         self.undo_button.setToolTip(tooltip("undo"))
+        self.link_button = make_button(self.tr("Open"), self._follow, "link")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
         layout.setSpacing(12)
         layout.addWidget(self._icon)
         layout.addWidget(self.sentence, 1)
         layout.addWidget(self.undo_button)
+        layout.addWidget(self.link_button)
         layout.addWidget(make_icon_button("close", self.tr("Dismiss"), theme, self.hide))
         self.hide()
 
@@ -42,20 +44,28 @@ class NoticeBar(Surface):
         self._show("danger", "error", sentence, None)
 
     def show_notice(self, notice: Notice) -> None:
-        """Say what was done and can be undone."""
+        """Say what was done."""
         self._show("quiet", "check", notice.sentence, notice)
 
     def undo(self) -> None:
         """Take back what was done, once."""
-        if self._notice is not None and self.isVisible():
-            notice, self._notice = self._notice, None
+        notice = self._notice
+        if notice is not None and notice.undo is not None and self.isVisible():
+            self._notice = None
             self.hide()
             notice.undo()
+
+    def _follow(self) -> None:
+        if self._notice is not None and self._notice.follow is not None:
+            self._notice.follow()
 
     def _show(self, tone: str, icon: str, sentence: str, notice: Notice | None) -> None:
         self._notice = notice
         self.choose_tone(tone)
         set_icon(self._icon, icon, self._theme, color="danger" if tone == "danger" else "success")
         self.sentence.setText(sentence)
-        self.undo_button.setVisible(notice is not None)
+        self.undo_button.setVisible(notice is not None and notice.undo is not None)
+        self.link_button.setVisible(notice is not None and bool(notice.link))
+        if notice is not None and notice.link:
+            self.link_button.setText(notice.link)
         self.show()

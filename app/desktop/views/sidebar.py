@@ -17,7 +17,7 @@ from app.desktop.operations import Desk
 from app.desktop.shortcuts import tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_icon_button
-from app.desktop.views.conversation_list import ConversationList
+from app.desktop.views.conversations_pane import ConversationsPane
 from app.desktop.views.labels import ElidedLabel, make_label
 
 WIDTH = 236
@@ -38,8 +38,9 @@ class Sidebar(QFrame):
         self.setFixedWidth(WIDTH)
         self._desk = desk
         self._theme = theme
-        self.conversations = ConversationList(desk)
-        self.conversations.opened.connect(lambda: self.page_chosen.emit("chat"))
+        self.history = ConversationsPane(desk, theme)
+        self.history.opened.connect(lambda: self.page_chosen.emit("chat"))
+        self.conversations = self.history.list
         self.activity = ElidedLabel("", "small")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 14, 12, 12)
@@ -49,7 +50,7 @@ class Sidebar(QFrame):
         self._pages = self._make_pages(layout)
         layout.addSpacing(16)
         layout.addLayout(self._make_heading())
-        layout.addWidget(self.conversations, 1)
+        layout.addWidget(self.history, 1)
         layout.addWidget(self.activity)
         layout.addLayout(self._make_foot())
         desk.state.adding_changed.connect(self._show_activity)

@@ -14,12 +14,14 @@ from agents.events import (
     StepStarted,
     TextAdded,
 )
+from agents.turns import Turn
 from app.desktop.answer_text import render_sentences, render_text
 from app.desktop.theme import Theme
 from app.desktop.views.answer_view import AnswerView, make_sentences_label
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
 from app.desktop.views.labels import make_label
+from app.desktop.views.question_view import QuestionView
 from app.desktop.wording import describe_count, describe_step
 
 TEXT_MILLISECONDS = 40
@@ -32,23 +34,30 @@ class TurnView(QWidget):
     place_opened = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
+    asked_again = Signal(object, str)
+    """The saved :class:`agents.turns.Turn`, and the question in other words."""
+    sibling_wanted = Signal(int)
+    """Another version of the question, by its turn."""
 
     def __init__(self, question: str, theme: Theme, parent: QWidget | None = None) -> None:
         """Show the question."""
         super().__init__(parent)
         self.question = question
+        self.turn: Turn | None = None
+        """As it is saved."""
         self._theme = theme
         self.answer_view: AnswerView | None = None
         self._sentences: list[AnswerSentence] = []
         self._text = ""
         self._timer = QTimer(self, singleShot=True, interval=TEXT_MILLISECONDS)
         self._timer.timeout.connect(self._show_text)
-        label = make_label(question, "question")
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.head = QuestionView(question, theme)
+        self.head.sibling_wanted.connect(self.sibling_wanted)
+        self.head.asked_again.connect(lambda words: self.asked_again.emit(self.turn, words))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(12)
-        self._layout.addWidget(label)
+        self._layout.addWidget(self.head)
         self._running: QWidget | None = None
 
     @property
@@ -103,6 +112,11 @@ class TurnView(QWidget):
             case AnswerFinished(answer=answer):
                 self.finish(answer)
 
+    def show_turn(self, turn: Turn) -> None:
+        """Show what can be done with it now that it is saved."""
+        self.turn = turn
+        self.head.show_turn(turn)
+
     def finish(self, answer: Answer) -> None:
         """Show the whole answer."""
         self._end_running()
@@ -155,8 +169,9 @@ class TurnView(QWidget):
             self._body.show()
 
 
-def make_turn(answer: Answer, theme: Theme) -> TurnView:
-    """Make the view of an answer that was read from a conversation."""
-    turn = TurnView(answer.question, theme)
-    turn.finish(answer)
-    return turn
+def make_turn(turn: Turn, theme: Theme) -> TurnView:
+    """Make the view of a turn that was read from a conversation."""
+    view = TurnView(turn.answer.question, theme)
+    view.finish(turn.answer)
+    view.show_turn(turn)
+    return view
