@@ -1,7 +1,7 @@
 """One short function for each thing the user can do.
 
 :mod:`organising` has those that can be undone, :mod:`models_operations` those with chat models,
-:mod:`conversing` those with conversations.
+:mod:`conversing` those with conversations, :mod:`examining` those with a finished answer.
 
 Views call these; only these call the services.
 """

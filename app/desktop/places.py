@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agents.answer import Citation, NearestSource
-    from rag.types import Document, SearchHit
+    from app.desktop.reasons import Passage
+    from rag.types import Chunk, Document, SearchHit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class Place:
     """Physical page from 1; ``None`` where the format has none."""
     start: int
     end: int
+    year: int | None = None
+    """Of the document's publication."""
 
     @classmethod
     def of_source(cls, source: "Citation | NearestSource") -> "Place":
@@ -32,6 +35,22 @@ class Place:
             page=source.page,
             start=source.start,
             end=source.end,
+            year=source.year,
+        )
+
+    @classmethod
+    def of_passage(cls, passage: "Passage", document: "Document", chunk: "Chunk | None") -> "Place":
+        """Return the place at which a passage begins, and of its page only where its chunk is no more."""
+        span = chunk.spans[0] if chunk else None
+        return cls(
+            document=passage.document,
+            title=document.title,
+            file=document.file,
+            page_index=span.page_index if span else (passage.page or 1) - 1,
+            page=passage.page,
+            start=span.start if span else 0,
+            end=span.end if span else 0,
+            year=document.year,
         )
 
     @classmethod
@@ -46,6 +65,7 @@ class Place:
             page=hit.page,
             start=span.start,
             end=span.end,
+            year=hit.document.year,
         )
 
     @classmethod
@@ -59,4 +79,5 @@ class Place:
             page=None if document.pages is None else 1,
             start=0,
             end=0,
+            year=document.year,
         )

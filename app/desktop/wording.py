@@ -40,8 +40,14 @@ def plural(count: int, one: str, many: str, **names: str) -> str:
     return (one if count == 1 else many).format(n=describe_count(count), **names)
 
 
-def describe_place(title: str, page: int | None) -> str:
-    """Name a document and its page."""
+def describe_title(title: str, year: int | None) -> str:
+    """Name a document with the year of its publication."""
+    return title if year is None else f"{title} ({year})"
+
+
+def describe_place(title: str, page: int | None, year: int | None = None) -> str:
+    """Name a document, its year and its page."""
+    title = describe_title(title, year)
     if page is None:
         return title
     return QCoreApplication.translate("Wording", "{title}, page {page}").format(title=title, page=page)

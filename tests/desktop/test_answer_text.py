@@ -6,6 +6,7 @@ from PySide6.QtGui import QTextDocument
 
 from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Citation, Method
 from app.desktop.answer_text import flatten, number_sources, render_plain, render_sentences, render_text
+from app.desktop.marked_text import split_marked
 from app.desktop.theme import read_tokens
 
 TOKENS = read_tokens()["light"] | {"font_small": "9pt"}
@@ -26,6 +27,11 @@ def cite(quote: str, *, page: int | None = 3, start: int = 0, title: str = "Guid
         quote=quote,
         verbatim=True,
     )
+
+
+def make_sentence(text: str, *citations: Citation) -> AnswerSentence:
+    """Make a sentence with its citations."""
+    return AnswerSentence(text=text, citations=citations)
 
 
 def make_answer(
@@ -89,6 +95,14 @@ def test_the_clipboard_gets_text_and_sources() -> None:
 def test_an_answer_without_the_library_says_so_on_the_clipboard() -> None:
     answer = make_answer(AnswerSentence(text="Guess."), arm=Arm.CLOSED)
     assert render_plain(answer).startswith("Not from the library")
+
+
+@given(st.text(alphabet="ab\t\n \u3000<"), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_marks_change_nothing_in_the_text(text: str, spans: list[tuple[int, int]]) -> None:
+    parts = split_marked(text, spans)
+    assert "".join(part.text for part in parts) == flatten(text)
+    covered = {character for start, end in spans for character in text[start:end]}
+    assert {c for part in parts if part.marks for c in part.text if c in "ab<"} <= covered
 
 
 def test_columns_stay_apart() -> None:

@@ -80,6 +80,7 @@ def test_details_open_and_close(asked: Window) -> None:
     view = asked.view.chat.turns.turns[-1].answer_view
     asked.qtbot.mouseClick(view.details_button, Qt.MouseButton.LeftButton)
     assert view.details.isVisible()
+    view.details.numbers.toggle()
     shown = " ".join(label.text() for label in view.details.findChildren(QLabel))
     assert "scripted" in shown
     assert "retrieval" in shown

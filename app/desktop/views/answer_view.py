@@ -2,40 +2,36 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from agents.answer import Answer, AnswerStatus, Arm
-from app.desktop.answer_text import CITATION_LINK, flatten, number_sources, render_plain, render_sentences
+from app.desktop.answer_text import flatten, number_sources, render_plain
 from app.desktop.icons import set_icon
 from app.desktop.places import Place
+from app.desktop.reasons import find_reasons
+from app.desktop.step_wording import describe_search
 from app.desktop.theme import Theme
 from app.desktop.views.answer_details import AnswerDetails
+from app.desktop.views.answer_sentences import AnswerSentences
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
-from app.desktop.views.labels import make_label, set_role
+from app.desktop.views.conflict_card import ConflictCard
+from app.desktop.views.labels import ElidedLabel, make_label
 from app.desktop.views.source_row import SourceRow
-from app.desktop.wording import describe_place, plain_tooltip
+from app.desktop.views.why_view import WhyView
 
 QUIET_PADDING = 9
 """Pixels between a quiet button's border box and what is seen of it."""
-
-
-def make_sentences_label(parent: QWidget | None = None) -> QLabel:
-    """Make the label in which an answer is read; its links work with mouse and keyboard."""
-    label = QLabel(parent)
-    set_role(label, "reading")
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-    label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    label.setOpenExternalLinks(False)
-    return label
 
 
 class AnswerView(QWidget):
     """Shows an :class:`agents.answer.Answer`, new or read from a conversation."""
 
     place_opened = Signal(object)
+    passage_opened = Signal(object)
+    """A passage that was found is wanted: :class:`~app.desktop.reasons.Passage`."""
+    copied_wanted = Signal(object)
+    """An :class:`AnswerSentences` wants to know what is copied."""
     closed_wanted = Signal()
     """The user wants the model's own answer after an abstention."""
 
@@ -44,7 +40,8 @@ class AnswerView(QWidget):
         super().__init__(parent)
         self.answer = answer
         self.source_rows: list[SourceRow] = []
-        self.details: AnswerDetails | None = None
+        self.details: AnswerDetails | WhyView | None = None
+        self._reasons = find_reasons(answer)
         self._theme = theme
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -56,11 +53,8 @@ class AnswerView(QWidget):
         else:
             self._add_sentences()
         if answer.status is AnswerStatus.PARTIAL:
-            self._layout.addWidget(
-                make_label(self.tr("Stopped: this answer may be incomplete."), "chip", wraps=False),
-                0,
-                Qt.AlignmentFlag.AlignLeft,
-            )
+            self._add_incomplete()
+        self._add_conflicts()
         self._add_sources()
         self._add_actions()
 
@@ -90,14 +84,33 @@ class AnswerView(QWidget):
         self._layout.addWidget(card)
 
     def _add_sentences(self) -> None:
-        self.sentences = make_sentences_label()
-        self.sentences.linkActivated.connect(self._open_link)
-        self.sentences.linkHovered.connect(self._show_link)
-        self._theme.follow(self.sentences, self._render)
-        self._layout.addWidget(self.sentences)
+        words = AnswerSentences(self.answer, self._theme)
+        words.place_opened.connect(self.place_opened)
+        words.copied_wanted.connect(self.copied_wanted)
+        self.words = words
+        self.sentences = words.label
+        self._layout.addWidget(words)
 
-    def _render(self) -> None:
-        self.sentences.setText(render_sentences(self.answer.sentences, self._theme.tokens))
+    def _add_incomplete(self) -> None:
+        if not self.answer.open_parts:
+            label = make_label(self.tr("Stopped: this answer may be incomplete."), "chip", wraps=False)
+            self._layout.addWidget(label, 0, Qt.AlignmentFlag.AlignLeft)
+            return
+        card = Card(
+            self.tr("The library holds no evidence for this part of the question:")
+            if len(self.answer.open_parts) == 1
+            else self.tr("The library holds no evidence for these parts of the question:"),
+            theme=self._theme,
+        )
+        for part in self.answer.open_parts:
+            card.body.addWidget(make_label(part, "strong"))
+        self._layout.addWidget(card)
+
+    def _add_conflicts(self) -> None:
+        for conflict in self.answer.conflicts:
+            card = ConflictCard(self.answer, conflict, self._theme)
+            card.place_opened.connect(self.place_opened)
+            self._layout.addWidget(card)
 
     def _add_sources(self) -> None:
         self._sources = [Place.of_source(citation) for citation in number_sources(self.answer.sentences)]
@@ -131,28 +144,37 @@ class AnswerView(QWidget):
         self.details_button = make_button(text, self._toggle_details, "quiet")
         set_icon(self.details_button, "chevron-right", self._theme, color="muted", size=16)
         row.addWidget(self.details_button)
+        if self._sources and self.answer.status is not AnswerStatus.ABSTAINED:
+            row.addWidget(self._make_copied_button())
         if self.answer.status is AnswerStatus.ABSTAINED:
             row.addWidget(
                 make_button(self.tr("Ask the model without the library"), self.closed_wanted.emit, "quiet")
             )
-        row.addStretch()
+        self.summary = ElidedLabel(describe_search(self.answer, self._reasons), "small")
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.summary, 1)
         self._layout.addLayout(row)
+
+    def _make_copied_button(self) -> QPushButton:
+        self.copied_button = make_button(self.tr("What is copied"), self._toggle_copied, "quiet")
+        self.copied_button.setCheckable(True)
+        return self.copied_button
+
+    def _toggle_copied(self) -> None:
+        self.words.show_copies(is_on=self.copied_button.isChecked())
 
     def _toggle_details(self) -> None:
         if self.details is None:
-            self.details = AnswerDetails(self.answer)
+            self.details = self._make_details()
             self.details.hide()
             self._layout.addWidget(self.details)
         self.details.setVisible(self.details.isHidden())
         icon = "chevron-right" if self.details.isHidden() else "chevron-down"
         set_icon(self.details_button, icon, self._theme, color="muted", size=16)
 
-    def _open_link(self, link: str) -> None:
-        number = link.removeprefix(CITATION_LINK)
-        if number.isdigit() and 1 <= int(number) <= len(self._sources):
-            self.place_opened.emit(self._sources[int(number) - 1])
-
-    def _show_link(self, link: str) -> None:
-        number = link.removeprefix(CITATION_LINK)
-        place = self._sources[int(number) - 1] if number.isdigit() else None
-        self.sentences.setToolTip(plain_tooltip(describe_place(place.title, place.page)) if place else "")
+    def _make_details(self) -> AnswerDetails | WhyView:
+        if self.answer.arm is Arm.CLOSED:
+            return AnswerDetails(self.answer)
+        why = WhyView(self.answer, self._reasons, self._theme)
+        why.passage_opened.connect(self.passage_opened)
+        return why

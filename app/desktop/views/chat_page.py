@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from agents.answer import Answer, Arm, Method
 from agents.events import AnswerFinished, ModelLoading, PromptReading
 from agents.turns import ConversationId, Turn, TurnId
-from app.desktop import conversing, models_operations, operations
+from app.desktop import conversing, examining, models_operations, operations
 from app.desktop.operations import Desk
+from app.desktop.reasons import Passage
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
@@ -44,6 +45,10 @@ class ChatPage(QWidget):
         self._then: Then | None = None
         self.turns = TurnsView(theme)
         self.turns.place_opened.connect(self.place_opened)
+        self.turns.passage_opened.connect(self._open_passage)
+        self.turns.copied_wanted.connect(
+            lambda view: examining.find_copied(self._desk, view, view.answer, view.show_copied)
+        )
         self.turns.closed_wanted.connect(lambda question: self.ask(question, Arm.CLOSED))
         self.turns.retry_wanted.connect(lambda question: self.composer.write(question))
         self.turns.asked_again.connect(self.ask_again)
@@ -171,6 +176,9 @@ class ChatPage(QWidget):
             if turn.answer_view is not None:
                 turn.answer_view.copy()
                 return
+
+    def _open_passage(self, passage: Passage) -> None:
+        examining.find_passage(self._desk, self, passage, self.place_opened.emit)
 
     def _keep_options(self, arm: str, method: str) -> None:
         """Keep what was chosen, but for "model only": nobody shall find it chosen another day."""

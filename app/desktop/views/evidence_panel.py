@@ -14,7 +14,7 @@ from app.desktop.views.page_note import PageNote
 from app.desktop.views.page_view import PageView
 from app.desktop.views.pdf_page_view import PdfPageView
 from app.desktop.views.text_page_view import TextPageView
-from app.desktop.wording import plain_tooltip
+from app.desktop.wording import describe_title, plain_tooltip
 from rag.types import Document, Span
 
 
@@ -71,9 +71,10 @@ class EvidencePanel(QFrame):
     def open(self, place: Place) -> None:
         """Show a place; the page's text and boxes are read in the background."""
         self._place = place
-        self._title.setText(place.title)
-        self._title.setToolTip(plain_tooltip(place.title))
-        self._title.setAccessibleDescription(place.title)  # else the tooltip's markup is read out
+        title = describe_title(place.title, place.year)
+        self._title.setText(title)
+        self._title.setToolTip(plain_tooltip(title))
+        self._title.setAccessibleDescription(title)  # else the tooltip's markup is read out
         self._file.setText(place.file)
         self.show()
         self._refresh_note()

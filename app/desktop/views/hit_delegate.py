@@ -53,7 +53,7 @@ class HitDelegate(RichTextDelegate):
 def render_hit(snippet: Snippet, tokens: dict[str, str]) -> str:
     """Write a hit as rich text; everything of the document is escaped."""
     hit = snippet.hit
-    place = escape(describe_place(hit.document.title, hit.page))
+    place = escape(describe_place(hit.document.title, hit.page, hit.document.year))
     headings = [heading for heading in hit.chunk.heading_path if heading != hit.document.title]
     heading = escape(" › ".join([*([str(hit.document.year)] if hit.document.year else []), *headings]))
     small = f"color:{tokens['muted']}; font-size:{tokens['font_small']}"

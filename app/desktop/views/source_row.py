@@ -17,7 +17,7 @@ class SourceRow(RowButton):
 
     def __init__(self, number: int, place: Place, preview: str, parent: QWidget | None = None) -> None:
         """``preview`` is the second line: the quote, or how near the source is."""
-        title = describe_place(place.title, place.page)
+        title = describe_place(place.title, place.page, place.year)
         texts = QVBoxLayout()
         texts.setSpacing(1)
         texts.addWidget(ElidedLabel(title))

@@ -1,7 +1,7 @@
 """One question with its answer: first as it is made, step by step, then as it is."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.answer import Answer, AnswerSentence
 from agents.events import (
@@ -11,17 +11,21 @@ from agents.events import (
     ModelLoading,
     PromptReading,
     SentenceAdded,
+    StepFinished,
     StepStarted,
     TextAdded,
 )
 from agents.turns import Turn
 from app.desktop.answer_text import render_sentences, render_text
+from app.desktop.step_wording import describe_outcome
 from app.desktop.theme import Theme
-from app.desktop.views.answer_view import AnswerView, make_sentences_label
+from app.desktop.views.answer_sentences import make_sentences_label
+from app.desktop.views.answer_view import AnswerView
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
 from app.desktop.views.labels import make_label
 from app.desktop.views.question_view import QuestionView
+from app.desktop.views.steps_view import StepsView
 from app.desktop.wording import describe_count, describe_step
 
 TEXT_MILLISECONDS = 40
@@ -32,6 +36,8 @@ class TurnView(QWidget):
     """Question, then steps and sentences, then the finished answer or an error."""
 
     place_opened = Signal(object)
+    passage_opened = Signal(object)
+    copied_wanted = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
     asked_again = Signal(object, str)
@@ -65,23 +71,22 @@ class TurnView(QWidget):
         """Whether an answer is being made."""
         return self._running is not None
 
+    @property
+    def step(self) -> QLabel:
+        """What is done now."""
+        return self.steps.current
+
     def begin(self) -> None:
         """Show that an answer is being made."""
         self._running = QWidget()
-        self.step = make_label(self.tr("Starting…"), "muted", wraps=False)
-        self.step.setAccessibleName(self.tr("Progress of the answer"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(160)
-        self._bar.setRange(0, 0)
+        self.steps = StepsView(self._theme)
         self._body = make_sentences_label()
         self._body.hide()
         layout = QVBoxLayout(self._running)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(12)
         layout.addWidget(self._body)
-        layout.addWidget(self.step)
-        layout.addWidget(self._bar)
+        layout.addWidget(self.steps)
         self._layout.addWidget(self._running)
         self._theme.follow(self._body, self._show_sentences)
 
@@ -90,6 +95,8 @@ class TurnView(QWidget):
         match event:
             case StepStarted(step=step):
                 self._show_step(describe_step(step))
+            case StepFinished(step=step, details=details):
+                self._show_outcome(describe_outcome(step, details))
             case ModelLoading(fraction=fraction):
                 self._show_step(self.tr("Loading the model…"), round(fraction * 100), 100)
             case PromptReading(done=done, total=total):
@@ -122,6 +129,8 @@ class TurnView(QWidget):
         self._end_running()
         self.answer_view = AnswerView(answer, self._theme)
         self.answer_view.place_opened.connect(self.place_opened)
+        self.answer_view.passage_opened.connect(self.passage_opened)
+        self.answer_view.copied_wanted.connect(self.copied_wanted)
         self.answer_view.closed_wanted.connect(lambda: self.closed_wanted.emit(self.question))
         self._layout.addWidget(self.answer_view)
 
@@ -152,9 +161,11 @@ class TurnView(QWidget):
 
     def _show_step(self, text: str, done: int = 0, total: int = 0) -> None:
         if self._running is not None:
-            self.step.setText(text)
-            self._bar.setRange(0, total)
-            self._bar.setValue(done)
+            self.steps.show_current(text, done, total)
+
+    def _show_outcome(self, text: str) -> None:
+        if self._running is not None and text:
+            self.steps.add_outcome(text)
 
     def _show_sentences(self) -> None:
         if self._sentences:

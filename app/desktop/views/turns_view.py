@@ -33,6 +33,8 @@ class TurnsView(QScrollArea):
     """Scrolls with what is added as long as its end is in sight."""
 
     place_opened = Signal(object)
+    passage_opened = Signal(object)
+    copied_wanted = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
     asked_again = Signal(object, str)
@@ -173,6 +175,8 @@ class TurnsView(QScrollArea):
         self._layout.insertWidget(place, turn)
         for signal, own in (
             (turn.place_opened, self.place_opened),
+            (turn.passage_opened, self.passage_opened),
+            (turn.copied_wanted, self.copied_wanted),
             (turn.closed_wanted, self.closed_wanted),
             (turn.retry_wanted, self.retry_wanted),
             (turn.asked_again, self.asked_again),

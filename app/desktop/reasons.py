@@ -1,0 +1,160 @@
+"""Why an answer has these sources: its trace as searches, what each found and what became of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.answer import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A passage that was found."""
+
+    chunk: str
+    document: str
+    title: str
+    page: int | None
+    year: int | None = None
+    similarity: float | None = None
+    """Cosine of the passage and the query, -1 to 1."""
+    grade: float | None = None
+    """The model's, 0 to 3; ``None`` where the model was not asked."""
+    relevance: float | None = None
+    """Probability that it is of use, from grade and search."""
+    is_kept: bool = True
+    """False where it was judged useless."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What was searched for."""
+
+    text: str
+    passages: tuple[Passage, ...]
+    repeated: int
+    """Passages whose text had been found elsewhere already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether what was found is enough."""
+
+    sufficiency: float
+    """Probability, 0 to 1."""
+    threshold: float
+    is_sufficient: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One round: its queries together, and the verdict on all that was found until then."""
+
+    queries: tuple[Query, ...]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """What the trace of an answer tells a reader."""
+
+    standalone: str
+    """The question as it was understood; empty where that is how it was asked."""
+    searches: tuple[Search, ...]
+    passages: tuple[Passage, ...]
+    """All that was found, each once, also what goes on from another one."""
+    left_out: tuple[Passage, ...]
+    """Found, but there was no room to read them."""
+    unverified: int
+    """Chosen sentences that do not stand on their page word for word."""
+    dropped: tuple[str, ...]
+    """Kinds of flags for which sentences were dropped."""
+    surveyed: int
+    """Passages of a document that was gone through as a whole; 0 where none was."""
+
+
+def find_reasons(answer: Answer) -> Reasons:
+    """Read an answer's trace; what it does not hold, as in answers of earlier versions, is left empty."""
+    rows = answer.trace
+    passages = _read_passages(rows)
+    return Reasons(
+        standalone=answer.standalone if answer.standalone != answer.question else "",
+        searches=tuple(_read_searches(rows, passages)),
+        passages=tuple(passages.values()),
+        left_out=_read_left_out(rows, passages),
+        unverified=sum(_count(row.get("dropped")) for row in _steps(rows, "verify")),
+        dropped=tuple(str(kind) for row in _steps(rows, "check") for kind in _list(row, "dropped")),
+        surveyed=sum(_count(row.get("passages")) for row in _steps(rows, "survey")),
+    )
+
+
+Row = Mapping[str, Any]
+
+
+def _steps(rows: Iterable[Row], name: str) -> list[Row]:
+    return [row for row in rows if row.get("step") == name]
+
+
+def _read_passages(rows: Iterable[Row]) -> dict[str, Passage]:
+    """Return what was found by chunk, with the last grade of each."""
+    rows = list(rows)
+    grades = {
+        each["chunk"]: each for row in _steps(rows, "relevance_judgement") for each in _list(row, "grades")
+    }
+    hits = (hit for row in _steps(rows, "retrieval") for hit in _list(row, "hits"))
+    return {hit["chunk"]: _read_passage({**hit, **grades.get(hit["chunk"], {})}) for hit in hits}
+
+
+def _read_passage(row: Row) -> Passage:
+    return Passage(
+        chunk=row["chunk"],
+        document=row["document"],
+        title=row["title"],
+        page=row["page"],
+        year=row.get("year"),
+        similarity=row.get("similarity"),
+        grade=row.get("grade"),
+        relevance=row.get("relevance"),
+        is_kept=row.get("is_kept", True),
+    )
+
+
+def _read_searches(rows: Iterable[Row], passages: Mapping[str, Passage]) -> Iterable[Search]:
+    rows = list(rows)
+    verdicts = [
+        Verdict(
+            sufficiency=row["sufficiency"], threshold=row["threshold"], is_sufficient=row["is_sufficient"]
+        )
+        for row in _steps(rows, "sufficiency")
+        if "sufficiency" in row
+    ]
+    for number, row in enumerate(each for each in _steps(rows, "retrieval") if "queries" in each):
+        yield Search(
+            queries=tuple(_read_query(query, passages) for query in row["queries"]),
+            verdict=verdicts[number] if number < len(verdicts) else None,
+        )
+
+
+def _read_query(row: Row, passages: Mapping[str, Passage]) -> Query:
+    known = tuple(passages[chunk] for chunk in row["found"] if chunk in passages)
+    return Query(text=row["query"], passages=known, repeated=len(row["found"]) - len(known))
+
+
+def _read_left_out(rows: Iterable[Row], passages: Mapping[str, Passage]) -> tuple[Passage, ...]:
+    """Return what there was no room for; what was left out once may have been read after another search."""
+    left: dict[str, Row] = {}
+    for row in rows:
+        for each in _list(row, "grades"):
+            left.pop(each["chunk"], None)
+        left |= {each["chunk"]: each for each in _list(row, "left_out")}
+    return tuple(passages.get(chunk) or _read_passage(each) for chunk, each in left.items())
+
+
+def _list(row: Row, name: str) -> Sequence[Any]:
+    """Return the rows in a row; earlier versions kept a count where there are rows now."""
+    value = row.get(name)
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
