@@ -15,7 +15,7 @@ from rag.clinical.ecg.types import LeadQuality, Recording, Signal
 MIN_SECONDS = 5.0
 MIN_BEATS = 3
 """That look alike; fewer give no average and no spread."""
-ALIKE_SHARE = 0.4
+ALIKE_SHARE = 0.25
 """Of the beats that have to look alike, else what was found are no beats."""
 FLAT_MILLIVOLTS = 0.03
 HUM_MILLIVOLTS = 0.08
