@@ -23,6 +23,7 @@ from app.desktop.views.evidence_panel import EvidencePanel
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
 from app.desktop.views.notice_bar import NoticeBar
+from app.desktop.views.recording_view import RecordingView
 from app.desktop.views.sidebar import Sidebar
 
 PARTS = (
@@ -37,6 +38,7 @@ PARTS = (
     "evidence.pdf",
     "document",
     "document.page.pdf",
+    "recording",
 )
 """What is built behind the first view, one after the other."""
 
@@ -88,6 +90,13 @@ class DeskView(QWidget):
         return page
 
     @cached_property
+    def recording(self) -> RecordingView:
+        """The ECG recording, built when it is asked for."""
+        page = RecordingView(self._desk, self._theme)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
     def evidence(self) -> EvidencePanel:
         """The evidence, built when it is asked for; closed."""
         panel = EvidencePanel(self._desk, self._theme)
@@ -112,18 +121,22 @@ class DeskView(QWidget):
         operations.refresh_conversations(self._desk)
 
     def show_page(self, name: str) -> None:
-        """Show ``chat``, ``library``, ``clinical`` or ``models``."""
+        """Show ``chat``, ``library``, ``clinical``, ``models`` or ``ecg``."""
         pages = {
             "chat": lambda: self.chat,
             "library": lambda: self.library,
             "clinical": lambda: self.clinical,
             "models": lambda: self.models,
+            "ecg": lambda: self.recording,
         }
         self._stack.setCurrentWidget(pages[name]())
         self.sidebar.show_page(name)
 
     def add_files(self, paths: list[Path]) -> None:
-        """Add what was dropped: models, and folders on their page, to the models; else to the library."""
+        """Take what was dropped: a recording on its page; models, and folders on theirs; else documents."""
+        if isinstance(self._stack.currentWidget(), RecordingView):
+            self.recording.open(paths[0])
+            return
         is_models = isinstance(self._stack.currentWidget(), ModelsPage)
         models = [path for path in paths if path.suffix.lower() == ".gguf" or (is_models and path.is_dir())]
         documents = [path for path in paths if path not in models]
@@ -182,6 +195,7 @@ class DeskView(QWidget):
             "library": lambda: self.library.documents.filter,
             "clinical": lambda: self.clinical.filter,
             "models": lambda: self.models.installed.table,
+            "ecg": lambda: self.recording.open_button,
         }
         for name, start in starts.items():
             bind(self, f"show_{name}", lambda name=name, start=start: self._go_to(name, start()))

@@ -27,7 +27,7 @@ class Sidebar(QFrame):
     """Navigation."""
 
     page_chosen = Signal(str)
-    """``chat``, ``library``, ``clinical`` or ``models``."""
+    """``chat``, ``library``, ``clinical``, ``models`` or ``ecg``."""
     new_conversation_wanted = Signal()
     shortcuts_wanted = Signal()
 
@@ -80,6 +80,7 @@ class Sidebar(QFrame):
             "chat": self.tr("Chat"),
             "library": self.tr("Library"),
             "clinical": self.tr("Clinical"),
+            "ecg": self.tr("ECG"),
             "models": self.tr("Models"),
         }
         pages = {}

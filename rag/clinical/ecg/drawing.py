@@ -28,6 +28,7 @@ _MARKS = (
     ("qrs_offset", "#e08a00", "QRS end"),
     ("t_offset", "#2c7a3f", "T end"),
 )
+_PAPER = "#fffaf8"
 _CLIP_MV = 2.2
 """Higher deflections are cut, so that rows do not run into each other."""
 
@@ -47,7 +48,7 @@ def draw_svg(report: EcgReport) -> str:
     body += _draw_legend(height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
-        f'viewBox="0 0 {width:g} {height:g}" font-family="Helvetica, Arial, sans-serif">'
+        f'viewBox="0 0 {width:g} {height:g}" font-family="Helvetica">'
         f"{''.join(body)}</svg>"
     )
 
@@ -61,7 +62,7 @@ def _arrange(names: list[str]) -> list[list[str]]:
 
 
 def _draw_paper(width: float, height: float) -> Iterator[str]:
-    yield f'<rect width="{width:g}" height="{height:g}" fill="#fffaf8"/>'
+    yield f'<rect width="{width:g}" height="{height:g}" fill="{_PAPER}"/>'
     for step, colour, line in ((1, "#f6d9d3", 0.08), (5, "#eab5ab", 0.16)):
         down = "".join(f"M{x} 0V{height:g}" for x in range(0, int(width) + 1, step))
         across = "".join(f"M0 {y}H{width:g}" for y in range(0, int(height) + 1, step))
@@ -76,8 +77,8 @@ def _draw_head(report: EcgReport) -> Iterator[str]:
         unit = "°" if measurement.unit == "°" else f" {measurement.unit}"
         value = "–" if measurement.value is None else f"{measurement.value:g}{unit}"
         parts.append(f"{measurement.label} {value}")
-    yield _text(MARGIN, 6, "   ".join(parts), size=3.4)
-    yield _text(MARGIN, 11, f"25 mm/s   10 mm/mV   0.5–100 Hz   {NOTICE}", size=2.6, colour="#6b5b57")
+    yield _text(MARGIN, 6, " · ".join(parts), size=3.4)
+    yield _text(MARGIN, 11, f"25 mm/s · 10 mm/mV · 0.5–100 Hz · {NOTICE}", size=2.6, colour="#6b5b57")
 
 
 def _text(x: float, y: float, text: str, *, size: float, colour: str = "#1b1b1b") -> str:
@@ -94,12 +95,22 @@ def _draw_lead(report: EcgReport, name: str, *, start: float, seconds: float, mi
     if marks is not None:
         yield from _draw_marks(report, marks, start, seconds, middle)
     colour = "#1b1b1b" if quality.is_usable else "#9a8f8c"
+    top = middle - ROW / 2 + 4.5
+    yield from _draw_ground(name, left, top, colour)
     points = _trace(lead.millivolts[first:last], left, MM_PER_SECOND / rate, middle)
     if points:
         yield f'<path d="{points}" stroke="{colour}" stroke-width="0.28" fill="none"/>'
-    yield _text(left + 1, middle - ROW / 2 + 4.5, name, size=3.4, colour=colour)
+    yield _text(left + 1, top, name, size=3.4, colour=colour)
     if not quality.is_usable and quality.reasons:
-        yield _text(left + 10, middle - ROW / 2 + 4.5, quality.reasons[0], size=2.4, colour="#8a4b42")
+        yield _text(left + 10, top, quality.reasons[0], size=2.4, colour="#8a4b42")
+
+
+def _draw_ground(name: str, left: float, y: float, colour: str) -> Iterator[str]:
+    """Draw what a lead's name stands on, and where the lead begins."""
+    width = 1.2 + 2.2 * len(name)
+    yield f'<rect x="{left + 0.6:g}" y="{y - 3.2:g}" width="{width:g}" height="4.2" fill="{_PAPER}"/>'
+    ticks = f"M{left:g} {y + 4:g}v2.5M{left:g} {y + 15:g}v2.5"
+    yield f'<path d="{ticks}" stroke="{colour}" stroke-width="0.3" fill="none"/>'
 
 
 def _trace(values: Signal, left: float, step: float, middle: float) -> str:
