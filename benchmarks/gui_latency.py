@@ -101,6 +101,7 @@ class User:
         yield "long_conversation", self.open_long_conversation
         yield "long_conversation_resize", self.resize
         yield "long_conversation_dark", lambda: self.desktop.theme.choose("dark")
+        yield "long_conversation_earlier", self.show_earlier
         yield "long_conversation_search", self.search_conversations
         yield "long_conversation_turn", self.open_turn
         yield "long_conversation_edit", self.view_edit
@@ -178,7 +179,13 @@ class User:
         for _ in range(TURNS):
             history.append(conversation, answer.answer)
         self.desktop.state.show_conversation(conversation)
-        wait(lambda: len(self.view.chat.turns.turns) == TURNS)
+        wait(lambda: bool(self.view.chat.turns.turns) and self.view.chat.turns.is_complete)
+
+    def show_earlier(self) -> None:
+        """Go up in the long conversation."""
+        for _ in range(4):
+            self.view.chat.turns.show_earlier()
+            wait(lambda: self.view.chat.turns.is_complete)
 
     def search_conversations(self) -> None:
         """Type words that stand in every turn."""
@@ -201,7 +208,7 @@ class User:
 
     def ask_again(self) -> None:
         """Ask a question in the middle in other words."""
-        middle = self.view.chat.turns.turns[TURNS // 2]
+        middle = self.view.chat.turns.turns[0]
         self.view.chat.ask_again(middle.turn, SAMPLE_QUESTIONS[0])
         wait(lambda: not self.view.chat.is_running)
 
@@ -210,7 +217,7 @@ class User:
         head = self.view.chat.turns.turns[-1].head
         if head.switch is not None:
             head.switch.previous.click()
-        wait(lambda: len(self.view.chat.turns.turns) == TURNS)
+        wait(lambda: bool(self.view.chat.turns.turns) and self.view.chat.turns.is_complete)
 
     def export(self) -> None:
         """Export the long conversation as PDF."""

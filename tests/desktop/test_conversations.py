@@ -235,18 +235,67 @@ def test_what_is_not_found_is_said_and_a_removed_document_is_not_found(asked: Wi
     assert pane(asked).nothing.isVisible()
 
 
-def test_a_long_conversation_opens_at_the_turn(window: Window) -> None:
+def make_long(window: Window, count: int = 30) -> tuple[ConversationId, list[TurnId]]:
+    """Keep a conversation of many turns."""
     history = window.bedside.history
     conversation = history.create("long").id
-    ids = [history.append(conversation, make_answer(f"Question {number}")) for number in range(30)]
+    return conversation, [
+        history.append(conversation, make_answer(f"Question {number}")) for number in range(count)
+    ]
+
+
+def numbers(window: Window) -> list[int]:
+    """Which of the long conversation's questions are shown."""
+    return [int(question.split()[1]) for question in shown(window)]
+
+
+def test_a_long_conversation_opens_at_the_turn(window: Window) -> None:
+    conversation, ids = make_long(window)
     window.view.chat.open_turn(conversation, ids[10])
     turns = window.view.chat.turns
-    window.qtbot.waitUntil(lambda: len(turns.turns) == 30)
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(8, 14)))
     window.qtbot.waitUntil(lambda: turns._target is None)
-    target = turns.turns[10]
-    assert target.question == "Question 10"
+    target = turns.turns[2]
     top = target.mapTo(turns.viewport(), target.rect().topLeft()).y()
     assert 0 <= top < 60
+
+
+def test_a_long_conversation_is_shown_in_parts(window: Window) -> None:
+    conversation, _ = make_long(window)
+    window.desktop.state.show_conversation(conversation)
+    turns = window.view.chat.turns
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(24, 30)))
+    assert turns._later.isHidden()
+    kept = turns.turns[0]
+    window.qtbot.mouseClick(turns._earlier, Qt.MouseButton.LeftButton)
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(18, 30)))
+    assert turns.turns[6] is kept
+    turns.show_earlier()
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(12, 24)))
+    for _ in range(2):
+        turns.show_earlier()
+        window.qtbot.waitUntil(lambda: turns.is_complete)
+    assert numbers(window) == list(range(12))
+    assert turns._earlier.isHidden()
+    window.qtbot.mouseClick(turns._later, Qt.MouseButton.LeftButton)
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(6, 18)))
+
+
+def test_a_question_in_a_long_conversation_is_asked_at_its_end(window: Window, pdf: Path) -> None:
+    window.add(pdf)
+    conversation, ids = make_long(window)
+    window.view.chat.open_turn(conversation, ids[3])
+    window.qtbot.waitUntil(lambda: numbers(window) == list(range(1, 7)))
+    ask(window, FIRST)
+    turns = window.view.chat.turns
+    window.qtbot.waitUntil(lambda: turns.is_complete)
+    assert shown(window) == [*(f"Question {number}" for number in range(24, 30)), FIRST]
+    turns.show_earlier()
+    window.qtbot.waitUntil(lambda: turns.is_complete)
+    assert numbers(window) == list(range(18, 30))
+    ask_again(window, views(window)[-1], AGAIN)
+    assert shown(window) == [*(f"Question {number}" for number in range(18, 29)), AGAIN]
+    assert len(window.bedside.history.turns(conversation)) == len(ids)
 
 
 def test_markup_in_a_hit_stays_text(window: Window) -> None:
