@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Attention in one pass with less memory; by default where the model and the machine can."""
     filter_with_model: bool = False
     """Whether the chat model is asked, while documents are added, where filtering is in doubt."""
+    exam_folder: str | None = None
+    """Where the window keeps exam runs; by default a folder "Bedside exams" among your documents."""
     reranker: str | None = None
     """Folder of a cross-encoder in the models folder that orders hits anew; none by default."""
     mirror: str | None = Field(default=None, pattern="^https?://")

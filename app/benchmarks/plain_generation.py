@@ -42,17 +42,33 @@ class PlainModel:
         seconds: float = self._call("read", [tuple(messages) for messages in prompts])
         return seconds
 
+    def weigh(
+        self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]
+    ) -> tuple[list[list[float]], float]:
+        """Return the logits of letters after each prompt, one after the other, and the seconds.
+
+        What a prompt has in common with the last one is reused, as ``Llama.generate`` does it.
+        """
+        answer: tuple[list[list[float]], float] = self._call(
+            "weigh", [tuple(messages) for messages in prompts], tuple(letters)
+        )
+        return answer
+
     def _call(self, *call: object) -> Any:
         self._connection.send(call)
         return self._connection.recv()
 
 
 @contextmanager
-def open_plain_model(path: Path, n_ctx: int) -> Iterator[PlainModel]:
-    """Load a model as ``llama_cpp.Llama(path, n_ctx)`` does, with its own defaults but for threads."""
+def open_plain_model(path: Path, n_ctx: int, *, logits_all: bool = False) -> Iterator[PlainModel]:
+    """Load a model as ``llama_cpp.Llama(path, n_ctx)`` does, with its own defaults but for threads.
+
+    ``logits_all`` computes logits of every token of a prompt: the only way in which llama-cpp-python itself
+    gives log probabilities. Without it :meth:`PlainModel.weigh` takes the last row past its interface.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, path, n_ctx), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, path, n_ctx, logits_all), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -63,52 +79,105 @@ def open_plain_model(path: Path, n_ctx: int) -> Iterator[PlainModel]:
         ours.close()
 
 
-def _serve(connection: "Connection[Any, Any]", path: Path, n_ctx: int) -> None:
+def _serve(connection: "Connection[Any, Any]", path: Path, n_ctx: int, logits_all: bool) -> None:
     # As in Bedside's own process: threads that spin starve each other on a machine that does something else.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    import psutil
-    from llama_cpp import Llama
-
-    from llm.chat_template import ChatTemplate
-    from llm.gguf_file import read_header
-
-    n_threads = psutil.cpu_count(logical=False) or 1
-    llama = Llama(str(path), n_ctx=n_ctx, n_threads=n_threads, n_threads_batch=n_threads, verbose=False)
-    template = ChatTemplate(read_header(path).chat_template)
-
-    def encode(messages: Sequence[Message]) -> list[int]:
-        return list(llama.tokenize(template.render(messages).encode(), add_bos=False, special=True))
-
-    def read(prompts: Sequence[Sequence[Message]]) -> float:
-        encoded = [encode(messages) for messages in prompts]
-        started = perf_counter()
-        for tokens in encoded:
-            llama.reset()
-            llama.eval(tokens)
-        return perf_counter() - started
-
-    def write(messages: Sequence[Message], max_tokens: int) -> PlainAnswer:
-        prompt = encode(messages)
-        tokens: list[int] = []
-        started = first = perf_counter()
-        for token in llama.generate(prompt, temp=0.0, top_k=1, repeat_penalty=1.0):
-            if not tokens:
-                first = perf_counter()
-            tokens.append(token)
-            if token == llama.token_eos() or len(tokens) == max_tokens:
-                break
-        return PlainAnswer(
-            text=llama.detokenize(tokens).decode(errors="replace"),
-            prompt_tokens=len(prompt),
-            tokens=len(tokens),
-            seconds_to_first=first - started,
-            seconds=perf_counter() - first,
-        )
-
-    answers = {"read": read, "write": write}
+    plain = _Plain(path, n_ctx, logits_all=logits_all)
+    answers: dict[str, Any] = {"read": plain.read, "write": plain.write, "weigh": plain.weigh}
     while True:
         try:
             name, *arguments = connection.recv()
         except EOFError:
             return
         connection.send(answers[name](*arguments))
+
+
+class _Plain:
+    """The child's end."""
+
+    def __init__(self, path: Path, n_ctx: int, *, logits_all: bool) -> None:
+        import psutil
+        from llama_cpp import Llama
+
+        from llm.chat_template import ChatTemplate
+        from llm.gguf_file import read_header
+
+        _avoid_tiles()
+        n_threads = psutil.cpu_count(logical=False) or 1
+        self._logits_all = logits_all
+        self._llama = Llama(
+            str(path),
+            n_ctx=n_ctx,
+            n_threads=n_threads,
+            n_threads_batch=n_threads,
+            logits_all=logits_all,
+            verbose=False,
+        )
+        self._template = ChatTemplate(read_header(path).chat_template)
+
+    def read(self, prompts: Sequence[Sequence[Message]]) -> float:
+        encoded = [self._encode(messages) for messages in prompts]
+        started = perf_counter()
+        for tokens in encoded:
+            self._llama.reset()
+            self._llama.eval(tokens)
+        return perf_counter() - started
+
+    def write(self, messages: Sequence[Message], max_tokens: int) -> PlainAnswer:
+        prompt = self._encode(messages)
+        tokens: list[int] = []
+        started = first = perf_counter()
+        for token in self._llama.generate(prompt, temp=0.0, top_k=1, repeat_penalty=1.0):
+            if not tokens:
+                first = perf_counter()
+            tokens.append(token)
+            if token == self._llama.token_eos() or len(tokens) == max_tokens:
+                break
+        return PlainAnswer(
+            text=self._llama.detokenize(tokens).decode(errors="replace"),
+            prompt_tokens=len(prompt),
+            tokens=len(tokens),
+            seconds_to_first=first - started,
+            seconds=perf_counter() - first,
+        )
+
+    def weigh(
+        self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]
+    ) -> tuple[list[list[float]], float]:
+        encoded = [self._encode(messages) for messages in prompts]
+        ids = [self._llama.tokenize(letter.encode(), add_bos=False)[0] for letter in letters]
+        rows: list[list[float]] = []
+        started = perf_counter()
+        for tokens in encoded:
+            next(self._llama.generate(tokens, temp=0.0, top_k=1, repeat_penalty=1.0))
+            row = self._llama.scores[self._llama.n_tokens - 1] if self._logits_all else self._last_row()
+            rows.append([float(row[token]) for token in ids])
+        return rows, perf_counter() - started
+
+    def _last_row(self) -> Any:
+        import numpy as np
+        from llama_cpp import llama_get_logits_ith
+
+        return np.ctypeslib.as_array(
+            llama_get_logits_ith(self._llama.ctx, -1), shape=(self._llama.n_vocab(),)
+        )
+
+    def _encode(self, messages: Sequence[Message]) -> list[int]:
+        text = self._template.render(messages).encode()
+        return list(self._llama.tokenize(text, add_bos=False, special=True))
+
+
+def _avoid_tiles() -> None:
+    """Give the plain model the weights in the same order as ours: its own choice can end the process."""
+    from llama_cpp import llama_cpp
+
+    from llm.llama_cpp_machine import has_tile_kernels
+
+    make_default = llama_cpp.llama_model_default_params
+
+    def make() -> Any:
+        params = make_default()
+        params.use_extra_bufts = not has_tile_kernels()
+        return params
+
+    llama_cpp.llama_model_default_params = make

@@ -74,6 +74,12 @@ def _measure_answer(arguments: Namespace) -> dict[str, Any]:
     )
 
 
+def _measure_exam(arguments: Namespace) -> dict[str, Any]:
+    from app.benchmarks import exam
+
+    return exam.measure(models_of(arguments), _data_of(arguments), arguments.model)
+
+
 def _data_of(arguments: Namespace) -> Path:
     if arguments.data is None:
         raise AppError("This benchmark needs a folder of real data; please name one with --data DIR.")
@@ -88,6 +94,7 @@ _MEASURES = {
     "ingest": _measure_ingest,
     "decode": _measure_decode,
     "answer": _measure_answer,
+    "exam": _measure_exam,
 }
 
 

@@ -159,9 +159,9 @@ def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine")
     bench.add_argument(
         "name",
-        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode", "answer"),
+        choices=("startup", "retrieval", "retrieval-scale", "ingest", "decode", "answer", "exam"),
         metavar="NAME",
-        help="startup, retrieval, retrieval-scale, ingest, decode or answer",
+        help="startup, retrieval, retrieval-scale, ingest, decode, answer or exam",
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(
@@ -170,7 +170,11 @@ def _add_bench(commands: Commands) -> None:
     bench.add_argument(
         "--python", type=Path, metavar="FILE", help="a Python that has LlamaIndex, for ingest to compare with"
     )
-    bench.add_argument("--model", metavar="NAME", help="chat model of answer (else the largest)")
+    bench.add_argument(
+        "--model",
+        metavar="NAME",
+        help="chat model of answer (else the largest) and of exam (else the smallest)",
+    )
     bench.add_argument("--questions", type=int, default=6, metavar="N", help="of each set in answer")
     bench.add_argument(
         "--part",

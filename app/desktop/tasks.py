@@ -29,15 +29,16 @@ DRAIN_MILLISECONDS = 1
 
 
 class Worker(StrEnum):
-    """The executors: of the chat model, of what writes the index, of downloads, and of everything short."""
+    """The executors: of the chat model, of what writes the index, of exams, of downloads, of short work."""
 
     LLM = "llm"
     INDEX = "index"
+    EXAM = "exam"
     NETWORK = "network"
     IO = "io"
 
 
-THREADS = {Worker.LLM: 1, Worker.INDEX: 1, Worker.NETWORK: 3, Worker.IO: 4}
+THREADS = {Worker.LLM: 1, Worker.INDEX: 1, Worker.EXAM: 1, Worker.NETWORK: 3, Worker.IO: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,29 @@ def describe_place(title: str, page: int | None, year: int | None = None) -> str
     return QCoreApplication.translate("Wording", "{title}, page {page}").format(title=title, page=page)
 
 
+def describe_arm(arm: str) -> str:
+    """Say in words what an exam is answered from."""
+    translate = QCoreApplication.translate
+    names = {
+        "closed": translate("Wording", "The model alone"),
+        "rag": translate("Wording", "Library, one search"),
+        "addrep": translate("Wording", "Library, with agents"),
+        "context": translate("Wording", "The item's own text"),
+        "oracle": translate("Wording", "The right passage"),
+    }
+    return names.get(arm, arm)
+
+
+def describe_share(share: float | None) -> str:
+    """Write a share of one in percent; a dash for none."""
+    return "–" if share is None else f"{QLocale().toString(100 * share, 'f', 1)} %"
+
+
+def describe_points(difference: float) -> str:
+    """Write a difference of shares in points, with its sign."""
+    return ("+" if difference > 0 else "") + QLocale().toString(100 * difference, "f", 1)
+
+
 def plain_tooltip(text: str) -> str:
     """Write untrusted text for a tooltip, which would take what looks like markup for markup."""
     # The tag keeps Qt from guessing: without it a lone "&amp;" is shown as it is written.

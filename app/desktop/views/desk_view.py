@@ -20,6 +20,7 @@ from app.desktop.views.composer import Composer
 from app.desktop.views.document_view import DocumentView
 from app.desktop.views.documents_view import DocumentsView
 from app.desktop.views.evidence_panel import EvidencePanel
+from app.desktop.views.exam_page import ExamPage
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
 from app.desktop.views.notice_bar import NoticeBar
@@ -34,6 +35,9 @@ PARTS = (
     "models.installed",
     "models.catalogue",
     "models.embedding",
+    "exams",
+    "exams.setup",
+    "exams.results",
     "evidence",
     "evidence.pdf",
     "document",
@@ -97,6 +101,13 @@ class DeskView(QWidget):
         return page
 
     @cached_property
+    def exams(self) -> ExamPage:
+        """The exams, built when they are asked for."""
+        page = ExamPage(self._desk, self._theme)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
     def evidence(self) -> EvidencePanel:
         """The evidence, built when it is asked for; closed."""
         panel = EvidencePanel(self._desk, self._theme)
@@ -121,13 +132,14 @@ class DeskView(QWidget):
         operations.refresh_conversations(self._desk)
 
     def show_page(self, name: str) -> None:
-        """Show ``chat``, ``library``, ``clinical``, ``models`` or ``ecg``."""
+        """Show ``chat``, ``library``, ``clinical``, ``ecg``, ``models`` or ``exams``."""
         pages = {
             "chat": lambda: self.chat,
             "library": lambda: self.library,
             "clinical": lambda: self.clinical,
             "models": lambda: self.models,
             "ecg": lambda: self.recording,
+            "exams": lambda: self.exams,
         }
         self._stack.setCurrentWidget(pages[name]())
         self.sidebar.show_page(name)
@@ -196,6 +208,7 @@ class DeskView(QWidget):
             "clinical": lambda: self.clinical.filter,
             "models": lambda: self.models.installed.table,
             "ecg": lambda: self.recording.open_button,
+            "exams": lambda: self.exams.first,
         }
         for name, start in starts.items():
             bind(self, f"show_{name}", lambda name=name, start=start: self._go_to(name, start()))

@@ -27,7 +27,7 @@ class Sidebar(QFrame):
     """Navigation."""
 
     page_chosen = Signal(str)
-    """``chat``, ``library``, ``clinical``, ``models`` or ``ecg``."""
+    """``chat``, ``library``, ``clinical``, ``ecg``, ``models`` or ``exams``."""
     new_conversation_wanted = Signal()
     shortcuts_wanted = Signal()
 
@@ -82,6 +82,7 @@ class Sidebar(QFrame):
             "clinical": self.tr("Clinical"),
             "ecg": self.tr("ECG"),
             "models": self.tr("Models"),
+            "exams": self.tr("Exams"),
         }
         pages = {}
         for name, text in texts.items():

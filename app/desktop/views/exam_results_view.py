@@ -1,0 +1,224 @@
+"""Runs with their figures, the items of one of them, and what the model saw of an item."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QListView,
+    QPlainTextEdit,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop import exam_operations
+from app.desktop.exam_operations import ExamRun
+from app.desktop.fonts import make_font
+from app.desktop.models.exam_items import ABSTAINED, ALL, RIGHT, WRONG, ExamItemsModel
+from app.desktop.models.exam_runs import ExamRunsModel
+from app.desktop.operations import Desk
+from app.desktop.tasks import Callbacks
+from app.desktop.theme import Theme
+from app.desktop.views.buttons import make_button
+from app.desktop.views.choice_button import ChoiceButton
+from app.desktop.views.exam_item_text import describe_item
+from app.desktop.views.labels import make_label, make_line
+from app.desktop.wording import describe_points
+
+if TYPE_CHECKING:
+    from agents.exams.records import ExamRow
+
+Read = Callable[..., object]
+"""An operation that takes a desk, an owner and callbacks."""
+ROW_HEIGHT = 36
+MAX_ROWS = 6
+"""Runs that are shown without scrolling."""
+
+
+class ExamResultsView(QWidget):
+    """One run selected: its items. Two: how they compare."""
+
+    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
+        """Nothing is read yet."""
+        super().__init__(parent)
+        self._desk = desk
+        self.runs = ExamRunsModel(self)
+        self.items = ExamItemsModel(theme, self)
+        self.table = self._make_table()
+        self.sentence = make_label("", "muted")
+        self.report = make_button(self.tr("Open the report"), self.open_report)
+        self.filter = ChoiceButton(self.tr("Which items"), theme)
+        self.filter.chosen.connect(self._filter)
+        self.list = self._make_list()
+        self.detail = QPlainTextEdit(readOnly=True)
+        self.detail.setObjectName("textPage")
+        self.detail.setAccessibleName(self.tr("What was asked, found and answered"))
+        self._shown: ExamRun | None = None
+        self._readings: Counter[str] = Counter()
+        """How often each thing was read; what an older reading brings is out of date."""
+        self._lay_out()
+        self._show_count()
+
+    def refresh(self, select: str | None = None) -> None:
+        """Read the runs again; ``select`` names the folder of the one that is to be selected."""
+        chosen = self.selected()
+        name = select or (chosen[0].folder.name if chosen else "")
+        self._ask("runs", exam_operations.read_runs, lambda runs: self._show_runs(runs, name))
+
+    def selected(self) -> list[ExamRun]:
+        """Return the selected runs, from above."""
+        rows = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
+        return [self.runs.row(index) for index in rows]
+
+    def open_report(self) -> None:
+        """Write a report of the selected runs and show it in the browser."""
+        runs = [run.folder for run in self.selected()]
+        if runs:
+            exam_operations.write_report(
+                self._desk,
+                self,
+                runs,
+                Callbacks(on_done=lambda file: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))),
+            )
+
+    def _ask(self, what: str, read: Read, show: Callable[[Any], object]) -> None:
+        """Read something and show it, unless it was asked for again meanwhile."""
+        self._readings[what] += 1
+        reading = self._readings[what]
+
+        def done(found: object) -> None:
+            if self._readings[what] == reading:
+                show(found)
+
+        read(self._desk, self, callbacks=Callbacks(on_done=done, on_error=self.sentence.setText))
+
+    def _show_runs(self, runs: list[ExamRun], select: str) -> None:
+        self.setVisible(bool(runs))
+        self.runs.show(tuple(runs))
+        rows = min(max(len(runs), 1), MAX_ROWS)
+        self.table.setFixedHeight(rows * ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + 6)
+        if runs:
+            self.table.selectRow(max(self.runs.row_of(select), 0))
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.runs)
+        table.setAccessibleName(self.tr("Exam runs"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setFont(make_font("small", is_bold=True))
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.selectionModel().selectionChanged.connect(lambda: self._show_selection())
+        return table
+
+    def _make_list(self) -> QListView:
+        view = QListView()
+        view.setModel(self.items)
+        view.setAccessibleName(self.tr("Items of the run"))
+        view.setUniformItemSizes(True)
+        view.setIconSize(QSize(16, 16))
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        view.selectionModel().currentChanged.connect(lambda index, _: self._show_item(index))
+        return view
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.sentence, 1)
+        below.addWidget(self.filter)
+        below.addWidget(self.report)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self.list)
+        splitter.addWidget(self.detail)
+        splitter.setSizes([360, 560])
+        splitter.setMinimumHeight(280)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(make_line())
+        layout.addWidget(make_label(self.tr("Runs"), "section", wraps=False))
+        layout.addWidget(self.table)
+        layout.addLayout(below)
+        layout.addWidget(splitter, 1)
+
+    def _show_selection(self) -> None:
+        runs = self.selected()
+        self.report.setEnabled(bool(runs))
+        self._readings["comparison"] += 1  # what is on its way is of another choice
+        if len(runs) == 2:
+            second, first = runs  # the one that was begun first stands below
+            self._ask(
+                "comparison",
+                partial(exam_operations.compare_runs, first=first.folder, second=second.folder),
+                lambda found: self._show_comparison(first, second, found),
+            )
+        elif runs:
+            self.sentence.setText(str(runs[0].figures.get("warning", "")))
+        if runs and (self._shown is None or runs[0].folder != self._shown.folder or not self._shown.is_whole):
+            self._shown = runs[0]
+            self._ask("rows", partial(exam_operations.read_rows, run=runs[0].folder), self._show_rows)
+
+    def _show_comparison(self, first: ExamRun, second: ExamRun, found: dict[str, Any]) -> None:
+        low, high = found["interval"]
+        self.sentence.setText(
+            self.tr(
+                "{second} against {first}, on {n} items: {difference} points (95 % interval {low} to {high}; "
+                "only one right: {first_only} and {second_only}; McNemar p = {p})."
+            ).format(
+                second=second.folder.name,
+                first=first.folder.name,
+                n=found["n"],
+                difference=describe_points(found["difference"]),
+                low=describe_points(low),
+                high=describe_points(high),
+                first_only=found["first_only"],
+                second_only=found["second_only"],
+                p=f"{found['p']:.3g}",
+            )
+        )
+
+    def _show_rows(self, rows: "list[ExamRow]") -> None:
+        self.items.show(rows)
+        self._show_count()
+        self.detail.clear()
+        if self.items.rowCount():
+            self.list.setCurrentIndex(self.items.index(0))
+
+    def _filter(self, state: object) -> None:
+        self.items.filter(str(state))
+        self.detail.clear()
+        if self.items.rowCount():
+            self.list.setCurrentIndex(self.items.index(0))
+
+    def _show_count(self) -> None:
+        names = {
+            ALL: self.tr("All items"),
+            WRONG: self.tr("Wrong"),
+            RIGHT: self.tr("Right"),
+            ABSTAINED: self.tr("Abstained"),
+        }
+        choices = [(state, f"{name} ({self.items.count(state)})") for state, name in names.items()]
+        self.filter.show_choices(choices, self.filter.value or ALL)
+
+    def _show_item(self, index: Any) -> None:
+        if index.isValid():
+            self.detail.setPlainText(describe_item(self.items.row(index)))
