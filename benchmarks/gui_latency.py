@@ -31,6 +31,7 @@ from app.desktop.application import Desktop, make_application
 from app.desktop.operations import Desk
 from app.desktop.samples import SAMPLE_QUESTIONS, open_sample_library
 from app.desktop.views.desk_view import DeskView
+from app.desktop.views.why_view import WhyView
 from app.paths import models_folder
 from rag.types import DocumentId
 
@@ -95,6 +96,8 @@ class User:
         yield "second_question", self.ask
         yield "evidence", self.open_source
         yield "evidence_pages", self.turn_pages
+        yield "why_these_sources", self.explain
+        yield "what_is_copied", self.show_copied
         yield "resize", self.resize
         yield "dark_first_time", lambda: self.desktop.theme.choose("dark")
         yield "light", lambda: self.desktop.theme.choose("light")
@@ -145,7 +148,7 @@ class User:
 
     def ask(self) -> None:
         """Ask the library."""
-        self.view.chat.ask(SAMPLE_QUESTIONS[0], Arm.RAG)
+        self.view.chat.ask(SAMPLE_QUESTIONS[0], Arm.ADDREP)
         wait(lambda: not self.view.chat.is_running)
 
     def open_source(self) -> None:
@@ -156,6 +159,22 @@ class User:
             self.view.evidence.shown.connect(loop.quit)
             answer.source_rows[0].click()
             loop.exec()
+
+    def explain(self) -> None:
+        """Look at the searches behind the answer, and at its numbers."""
+        answer = self.view.chat.turns.turns[-1].answer_view
+        if answer is not None:
+            answer.details_button.click()
+            why = answer.details
+            if isinstance(why, WhyView):
+                wait(lambda: why.is_complete)
+                why.numbers.toggle()
+
+    def show_copied(self) -> None:
+        """Look at what is copied."""
+        answer = self.view.chat.turns.turns[-1].answer_view
+        if answer is not None:
+            answer.copied_button.click()
 
     def turn_pages(self) -> None:
         """Turn all pages, faster than they can be rendered."""

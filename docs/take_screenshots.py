@@ -115,7 +115,7 @@ class Photographer:
 
     def ask(self, question: str) -> None:
         """Ask the library."""
-        self.view.chat.ask(question, Arm.RAG)
+        self.view.chat.ask(question, Arm.ADDREP)
         self.wait(lambda: not self.view.chat.is_running)
 
 

@@ -51,6 +51,8 @@ class Search:
     """One round: its queries together, and the verdict on all that was found until then."""
 
     queries: tuple[Query, ...]
+    removed: int
+    """Passages that it found in documents that are no more in the library."""
     verdict: Verdict | None
 
 
@@ -101,7 +103,7 @@ def _read_passages(rows: Iterable[Row]) -> dict[str, Passage]:
     grades = {
         each["chunk"]: each for row in _steps(rows, "relevance_judgement") for each in _list(row, "grades")
     }
-    hits = (hit for row in _steps(rows, "retrieval") for hit in _list(row, "hits"))
+    hits = (hit for row in _steps(rows, "retrieval") for hit in _list(row, "hits") if hit["chunk"])
     return {hit["chunk"]: _read_passage({**hit, **grades.get(hit["chunk"], {})}) for hit in hits}
 
 
@@ -130,14 +132,22 @@ def _read_searches(rows: Iterable[Row], passages: Mapping[str, Passage]) -> Iter
     ]
     for number, row in enumerate(each for each in _steps(rows, "retrieval") if "queries" in each):
         yield Search(
-            queries=tuple(_read_query(query, passages) for query in row["queries"]),
+            queries=tuple(_read_query(query, passages, row) for query in row["queries"]),
+            removed=_count_removed(row),
             verdict=verdicts[number] if number < len(verdicts) else None,
         )
 
 
-def _read_query(row: Row, passages: Mapping[str, Passage]) -> Query:
-    known = tuple(passages[chunk] for chunk in row["found"] if chunk in passages)
-    return Query(text=row["query"], passages=known, repeated=len(row["found"]) - len(known))
+def _read_query(query: Row, passages: Mapping[str, Passage], row: Row) -> Query:
+    known = tuple(passages[chunk] for chunk in query["found"] if chunk in passages)
+    # Where documents were removed since, nobody can tell what of the rest had been found elsewhere.
+    repeated = 0 if _count_removed(row) else len(query["found"]) - len(known)
+    return Query(text=query["query"], passages=known, repeated=repeated)
+
+
+def _count_removed(row: Row) -> int:
+    """Count the hits whose texts were taken away with their document, the names of their chunks too."""
+    return sum(not hit["chunk"] for hit in _list(row, "hits"))
 
 
 def _read_left_out(rows: Iterable[Row], passages: Mapping[str, Passage]) -> tuple[Passage, ...]:

@@ -55,3 +55,13 @@ def test_details_tell_what_was_reused(qtbot: QtBot) -> None:
     fresh = AnswerDetails(make_answer(Tokens(prompt=1000)))
     qtbot.addWidget(fresh)
     assert "1,000 tokens" in [label.text() for label in fresh.findChildren(QLabel)]
+
+
+def test_details_count_what_is_listed_elsewhere(qtbot: QtBot) -> None:
+    rows = ({"step": "retrieval", "seconds": 0.5, "hits": [{"chunk": "a"}, {"chunk": "b"}], "queries": []},)
+    flags = ({"step": "check", "seconds": 0.5, "flags": {"number": 2}, "dropped": {}},)
+    details = AnswerDetails(make_answer(Tokens()).model_copy(update={"trace": rows + flags}))
+    qtbot.addWidget(details)
+    said = [label.text() for label in details.findChildren(QLabel)]
+    assert "0.50 s\nhits: 2\nqueries: –" in said
+    assert "0.50 s\nflags: number 2\ndropped: –" in said

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QLabel
 
 from agents.answer import Answer, AnswerStatus, Arm, Method
 from agents.events import DocumentRead, SentenceAdded, StepFinished, StepStarted, TextAdded
+from agents.redaction import redact_answer
 from app.desktop.reasons import find_reasons
 from app.desktop.step_wording import describe_outcome, describe_search
 from app.desktop.theme import Theme
 from app.desktop.views.turn_view import TurnView
 from app.desktop.views.why_view import WhyView
+from rag.types import DocumentId
 from tests.desktop.conftest import Window
 from tests.desktop.gestures import ask
 from tests.desktop.test_answer_text import cite, make_sentence
@@ -121,6 +123,15 @@ def test_an_answer_whose_trace_says_nothing_has_no_reasons() -> None:
     for trace in ((), ({"step": "retrieval", "hits": 3}, {"step": "verify"}, {"step": "sufficiency"})):
         reasons = find_reasons(make_answer(trace, standalone=""))
         assert (reasons.searches, reasons.passages, reasons.left_out, reasons.standalone) == ((), (), (), "")
+
+
+def test_passages_of_a_removed_document_are_counted_and_not_taken_for_repetitions() -> None:
+    other = {**hit("b", 2), "document": "e" * 16}
+    answer = make_answer(({**TRACE[0], "hits": [hit("a"), other]},))
+    (search,) = find_reasons(redact_answer(answer, DocumentId("d" * 16))).searches
+    assert search.removed == 1
+    assert [passage.chunk for passage in search.queries[0].passages] == ["b"]
+    assert search.queries[0].repeated == 0
 
 
 def test_the_view_tells_all_of_it(qtbot, theme: Theme) -> None:

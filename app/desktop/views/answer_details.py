@@ -66,30 +66,28 @@ class AnswerDetails(NameValues):
     def _describe_step(self, step: Mapping[str, object]) -> str:
         counts = {name: value for name, value in step.items() if name not in ("step", "seconds")}
         lines = [f"{step.get('seconds', 0):.2f} s"]
-        lines += [f"{name.replace('_', ' ')}: {self._describe(value)}" for name, value in counts.items()]
+        lines += [self._describe_count(name, value) for name, value in counts.items()]
         return "\n".join(lines)
+
+    def _describe_count(self, name: str, value: object) -> str:
+        if name == "document":
+            value = self._titles.get(str(value), str(value)[:8])
+        return f"{name.replace('_', ' ')}: {self._describe(value)}"
 
     def _describe(self, value: object) -> str:
         match value:
-            case None | []:
+            case _ if value is None or value in ([], {}):
                 return "–"
             case bool():
                 return self.tr("yes") if value else self.tr("no")
             case [dict(), *_]:
-                return "".join(f"\n   {self._describe(row)}" for row in value)
+                return describe_count(len(value))  # which ones they are is told by the view above
             case dict():
-                return ", ".join(self._describe_entry(name, entry) for name, entry in value.items())
+                return ", ".join(f"{name} {self._describe(entry)}" for name, entry in value.items())
             case [*_]:
                 return ", ".join(self._describe(entry) for entry in value)
             case _:
                 return str(value)
-
-    def _describe_entry(self, name: str, value: object) -> str:
-        if name == "document":
-            return self._titles.get(str(value), str(value)[:8])
-        if name == "title":
-            return str(value)
-        return f"{name} {self._describe(value)}"
 
 
 def list_sources(answer: Answer) -> list[Citation | NearestSource]:

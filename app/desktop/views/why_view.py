@@ -90,8 +90,16 @@ class WhyView(QFrame):
                         self.tr("{n} more say what was found already."),
                     )
                 )
-            if not query.passages and not query.repeated:
+            if not query.passages and not query.repeated and not search.removed:
                 self._add_sentence(self.tr("Nothing was found."))
+        if search.removed:
+            self._add_sentence(
+                plural(
+                    search.removed,
+                    self.tr("{n} passage was of a document that is no more in the library."),
+                    self.tr("{n} passages were of documents that are no more in the library."),
+                )
+            )
         if search.verdict is not None:
             self._add_sentence(self._describe_verdict(search.verdict))
 
