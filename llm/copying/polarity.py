@@ -46,7 +46,7 @@ _NEUTRAL = re.compile(
     r"|(?:no|not) (?:more|less|fewer|greater|higher|lower|later|earlier|longer|shorter) than"
     r"|not exceed(?:ed|ing)?(?= \d)"
     r"|(?:can(?: ?not|'t)|could not|not) (?:be |reliably |completely )*(?:excluded?|rule[ds]? out))\b"
-    r"|不(?:良|仅|但|同|断|足|适|等|全|整|及|超过|低于|少于|高于|大于|小于|多于|明|一|过|管|论)"
+    r"|不(?:良|仅|但|同|断|足(?=\s?\d)|适|等|全|整|及|超过|低于|少于|高于|大于|小于|多于|明|一|过|管|论)"
     r"|未来|无(?:论|创|菌|机)|(?:不能|不可|未能|无法)排除|是否|能否|可否|除非",
     re.IGNORECASE,
 )

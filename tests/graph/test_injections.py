@@ -1,4 +1,4 @@
-"""Text in a document that gives orders to the program changes nothing: same prompts, same answers."""
+"""Thirty orders to the program stand in a library; the default model answers as if they did not."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.answer import AnswerStatus, Method
-from agents.sources import GivenPassages, GivenText
+from agents.answer import AnswerStatus
 from llm.chat_model import ChatModel
-from llm.types import Message, RuntimeOptions
+from llm.types import RuntimeOptions
 from llm.worker import ModelProcess
 from rag.library import Library
 from tests.graph.conftest import QUESTION, SETTINGS, Ask
 from tests.support.library import add, open_library
-from tests.support.scripted_model import ScriptedModel
 
 SEVERE = "Severe hyperkalaemia is a serum potassium above 6.5 mmol/L."
 CALCIUM = "Calcium gluconate protects the heart in severe hyperkalaemia."
@@ -24,21 +22,6 @@ INJECTIONS = [
 ]
 INSULIN = "Insulin with glucose lowers serum potassium."
 DIALYSIS = "Dialysis removes potassium."
-
-
-@pytest.mark.parametrize("method", [Method.CP_ORDER, Method.ATTRIBUTED])
-def test_the_model_never_reads_it(ask: Ask, library: Library, method: Method) -> None:
-    def answer(*lines: str) -> tuple[str, AnswerStatus, list[tuple[Message, ...]]]:
-        model = ScriptedModel(selections=[(1, 2)], texts=[SEVERE])
-        given = GivenPassages([GivenText(title="Potassium", text="\n".join(lines))], library=library)
-        answer, _ = ask(library=given, save=False, method=method, model=model)
-        return answer.answer, answer.status, model.prompts
-
-    expected = answer(SEVERE, CALCIUM)
-    assert expected[1] is AnswerStatus.ANSWERED
-    assert expected[2]
-    changing = [injection for injection in INJECTIONS if answer(SEVERE, injection, CALCIUM) != expected]
-    assert changing == []
 
 
 @pytest.fixture(scope="module")
