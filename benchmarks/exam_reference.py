@@ -3,14 +3,15 @@
     python benchmarks/exam_reference.py MODEL.gguf --data DIR [--items N]
 
 The reference reads prompt and letter as one text, anew for each item, and takes the log probability of the
-letter's own tokens; for generation, the likeliest of the letters a grammar would let begin. Prints one JSON
-object: how often both choose the same, how many of the others are near ties, and the largest difference.
+letter's own tokens; for generation, the likeliest of the letters a grammar would let begin. Prints a JSON
+object after every tenth item: how often both choose the same, how many of the others are near ties, and the
+largest difference.
 """
 
 import argparse
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from llm.types import Message, RuntimeOptions, Sampling, Scored, TextDelta
 
 NEAR_TIE = 0.1
 """Nats between the two best letters below which the size of a batch may decide."""
-SETS = ("mmlu", "medmcqa", "medqa")
+SETS = ("mmlu", "medmcqa")
 
 
 def main() -> None:
@@ -35,17 +36,18 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=200)
     arguments = parser.parse_args()
     model = LlamaCppModel(arguments.model, name=arguments.model.stem, options=RuntimeOptions(n_ctx=2048))
-    print(json.dumps(measure(model, arguments.data, arguments.items)))  # noqa: T201
+    for found in measure(model, arguments.data, arguments.items):
+        print(json.dumps(found), flush=True)  # noqa: T201
 
 
-def measure(model: LlamaCppModel, data: Path, count: int) -> dict[str, Any]:
-    """Compare both scorings with the reference."""
+def measure(model: LlamaCppModel, data: Path, count: int) -> Iterator[dict[str, Any]]:
+    """Compare both scorings with the reference; yield what is known after every tenth item and at the end."""
     exams = [import_exam(data / "exams" / "all" / f"{name}.dev.jsonl").items for name in SETS]
     items = [item for group in zip(*exams, strict=False) for item in group if item.kind is AnswerKind.SINGLE]
     prompts = ItemPrompts(PromptLibrary())
     found = {name: {"n": 0, "same": 0, "near_ties": 0} for name in ("likelihood", "generate")}
     largest = 0.0
-    for item in items[:count]:
+    for number, item in enumerate(items[:count], 1):
         letters = LETTERS[: len(item.options)]
         prompt = prompts.choice(item, tuple(range(len(letters))), Material())
         reference = brute_force(model, prompt, letters)
@@ -61,7 +63,8 @@ def measure(model: LlamaCppModel, data: Path, count: int) -> dict[str, Any]:
             found[name]["n"] += 1
             found[name]["same"] += is_same
             found[name]["near_ties"] += not is_same and best - second < NEAR_TIE
-    return {"model": model.name, **found, "largest_difference": largest}
+        if number % 10 == 0 or number == len(items[:count]):
+            yield {"model": model.name, **found, "largest_difference": largest}
 
 
 def brute_force(model: LlamaCppModel, prompt: Sequence[Message], letters: str) -> list[float]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 N_CTX = 2048
 LETTERS = tuple("ABCD")
 ORDERS = 4
-ITEMS = {"closed": 16, "passages": 6}
+ITEMS = {"closed": 12, "passages": 3}
 PASSAGES = 5
 NEAR_TIE = 0.1
 """Nats between the two best letters below which the size of a batch may decide."""
