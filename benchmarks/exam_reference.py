@@ -23,7 +23,7 @@ from llm.llama_cpp_model import LlamaCppModel
 from llm.prompts import PromptLibrary
 from llm.types import Message, RuntimeOptions, Sampling, Scored, TextDelta
 
-NEAR_TIE = 0.1
+NEAR_TIE = 0.25
 """Nats between the two best letters below which the size of a batch may decide."""
 SETS = ("mmlu", "medmcqa")
 

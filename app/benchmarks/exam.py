@@ -29,7 +29,7 @@ LETTERS = tuple("ABCD")
 ORDERS = 4
 ITEMS = {"closed": 12, "passages": 3}
 PASSAGES = 5
-NEAR_TIE = 0.1
+NEAR_TIE = 0.25
 """Nats between the two best letters below which the size of a batch may decide."""
 
 Prompts = list[list[Sequence[Message]]]
