@@ -14,6 +14,7 @@ from agents.context import AnswerContext
 from agents.errors import CalibrationError
 from agents.fitting import fit_passages
 from agents.nodes.relevance_judgement import ALL, PROMPT, grade
+from agents.nodes.sufficiency import share_words
 from agents.passages import number_sentences, passage_label, render_passages
 from llm.errors import ModelCancelled
 from rag.storage.segmentation import tokenize
@@ -54,6 +55,7 @@ class _Observation:
     grades: tuple[float, ...]
     is_relevant: tuple[bool, ...]
     similarity: float
+    words: float
     grade_of_all: float
     is_inside: bool
 
@@ -169,6 +171,7 @@ def _observe(question: KnownQuestion, context: AnswerContext) -> Iterator[_Obser
         grades=tuple(grades[:-1]),
         is_relevant=tuple(_holds(hit, question.evidence) for hit in hits),
         similarity=max(similarities, default=0.0),
+        words=share_words(question.question, hits, library),
         grade_of_all=grades[-1],
         is_inside=question.evidence is not None,
     )
@@ -209,19 +212,19 @@ def _fit_relevance(
 def _fit_sufficiency(
     seen: Sequence[_Observation],
 ) -> tuple[SufficiencyCurve, tuple[CurvePoint, ...], float, float]:
-    features = np.array([(one.similarity, one.grade_of_all) for one in seen])
+    features = np.array([(one.similarity, one.words, one.grade_of_all) for one in seen])
     labels = np.array([one.is_inside for one in seen])
     groups = np.arange(len(seen))
-    alone = _cross_validate(features[:, :1], labels, groups)
+    alone = _cross_validate(features[:, :2], labels, groups)
     both = _cross_validate(features, labels, groups)
     auroc_alone, auroc_both = _auroc(alone, labels), _auroc(both, labels)
     if auroc_both - auroc_alone < MIN_GAIN:
-        (weight,), intercept = _fit(features[:, :1], labels)
-        curve = SufficiencyCurve(intercept=intercept, similarity=weight)
+        (weight, of_words), intercept = _fit(features[:, :2], labels)
+        curve = SufficiencyCurve(intercept=intercept, similarity=weight, words=of_words)
         points = _draw_curve(alone, labels)
     else:
-        (weight, of_grade), intercept = _fit(features, labels)
-        curve = SufficiencyCurve(intercept=intercept, similarity=weight, grade=of_grade)
+        (weight, of_words, of_grade), intercept = _fit(features, labels)
+        curve = SufficiencyCurve(intercept=intercept, similarity=weight, words=of_words, grade=of_grade)
         points = _draw_curve(both, labels)
     best = max(points, key=lambda point: (point.answered_inside - point.answered_outside, point.threshold))
     return (

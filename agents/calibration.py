@@ -38,14 +38,17 @@ class SufficiencyCurve(_Record):
     intercept: float
     similarity: float
     """Weight of the best sentence's cosine with the question."""
+    words: float = 0.0
+    """Weight of the share of the question's words, rare ones counting more, that one passage holds."""
     grade: float = 0.0
     """Weight of the model's grade of all passages together, 0 to 3; 0: the model need not be asked."""
     threshold: float = 0.5
     """Probability from which it is answered."""
 
-    def probability(self, similarity: float, grade: float) -> float:
+    def probability(self, similarity: float, words: float, grade: float) -> float:
         """Return the probability, 0 to 1."""
-        return _sigmoid(self.intercept + self.similarity * similarity + self.grade * grade)
+        known = self.similarity * similarity + self.words * words + self.grade * grade
+        return _sigmoid(self.intercept + known)
 
 
 class CurvePoint(_Record):
@@ -65,8 +68,8 @@ class Calibration(_Record):
     """Of the model's file; empty for the defaults."""
     embedding_model: str = ""
     relevance: RelevanceCurve = RelevanceCurve(intercept=0.0, score=0.0, grade=0.0)
-    sufficiency: SufficiencyCurve = SufficiencyCurve(intercept=-20.0, similarity=40.0)
-    """By default a curve around a cosine of 0.50; docs/methods.md says how that was found."""
+    sufficiency: SufficiencyCurve = SufficiencyCurve(intercept=0.0, similarity=0.0)
+    """By default that of :class:`agents.context.AnswerSettings` is used."""
     questions: int = 0
     passages: int = 0
     auroc_score: float | None = None
@@ -74,7 +77,7 @@ class Calibration(_Record):
     auroc_grade: float | None = None
     auroc_fused: float | None = None
     auroc_similarity: float | None = None
-    """Of the best sentence's cosine, questions inside against outside."""
+    """Of cosine and words together, questions inside against outside."""
     auroc_sufficiency: float | None = None
     curve: tuple[CurvePoint, ...] = ()
 

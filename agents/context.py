@@ -58,7 +58,13 @@ class AnswerSettings:
     max_sentences: int = 4
     """Sentences an answer may have."""
     similarity_floor: float = 0.50
-    """Cosine of question and sentence: when no sentence reaches it the library does not hold the answer."""
+    """Cosine of the question and the best sentence from which, with :attr:`words_floor`, it is answered."""
+    similarity_weight: float = 20.0
+    """Log-odds that the library holds the answer, for each unit of that cosine."""
+    words_floor: float = 0.40
+    """Share of the question's words, rare ones counting more, that one passage has to hold beside it."""
+    words_weight: float = 8.0
+    """Log-odds for each unit of that share; more of one makes up for less of the other."""
     similarity_margin: float = 0.10
     """In the summary of a whole document: how far below the best sentence's similarity adding another one and
     ending are equally likely, before the model is asked."""

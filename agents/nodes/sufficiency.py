@@ -8,12 +8,12 @@ from agents.calibration import SufficiencyCurve
 from agents.context import AnswerContext, Emit
 from agents.follow_up import join_question, needs_conversation
 from agents.passages import Candidate, number_sentences
+from agents.sources import PassageSource
 from agents.state import AnswerState
 from agents.steps import StepResult
 from rag.errors import Cancelled
+from rag.types import SearchHit
 
-_STEEPNESS = 40.0
-"""Of the curve around the floor, for a model that was not calibrated."""
 _PART_CANDIDATES = 24
 """Sentences, nearest to the whole question, among which a part of it looks for its evidence."""
 _QUESTION_WORD = (
@@ -25,7 +25,7 @@ _SHORTEST_PART = 3
 
 
 def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Turn the best sentence's cosine and the model's grade of all passages into a probability.
+    """Turn the best sentence's cosine, the words that are found, and the model's grade into a probability.
 
     The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank.
     A whole chunk's similarity sinks with all that stands around its one good sentence (see docs/methods.md).
@@ -44,9 +44,10 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         curve = choose_curve(context)
         overall = state.get("overall_grade", 0.0)
         best = max((similarity for similarity, _ in useful), default=0.0)
-        probability = curve.probability(best, overall)
+        words = share_words(state["standalone"], _useful_hits(state), context.library)
+        probability = curve.probability(best, words, overall)
         is_sufficient = probability >= curve.threshold
-        open_parts = _open_parts(state["standalone"], useful, curve, overall, context)
+        open_parts = _open_parts(state, useful, curve, context)
     except Cancelled:
         return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})
     return StepResult(
@@ -58,6 +59,7 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         },
         details={
             "best_similarity": round(best, 4),
+            "words": round(words, 4),
             "sufficiency": round(probability, 4),
             "threshold": curve.threshold,
             "is_sufficient": is_sufficient,
@@ -72,8 +74,23 @@ def choose_curve(context: AnswerContext) -> SufficiencyCurve:
     is_usable = context.calibration.is_measured and (curve.grade == 0.0 or _is_graded(context))
     if is_usable:
         return curve
-    floor = context.settings.similarity_floor
-    return SufficiencyCurve(intercept=-_STEEPNESS * floor, similarity=_STEEPNESS)
+    settings = context.settings
+    at_floors = (
+        settings.similarity_weight * settings.similarity_floor + settings.words_weight * settings.words_floor
+    )
+    return SufficiencyCurve(
+        intercept=-at_floors, similarity=settings.similarity_weight, words=settings.words_weight
+    )
+
+
+def share_words(question: str, hits: Sequence[SearchHit], library: PassageSource) -> float:
+    """Return the largest share of the question's words that one passage holds, 0 to 1.
+
+    A word counts by its BM25 in the question itself, so a rare one counts more. A general question outside the
+    library has a near passage by meaning, but hardly one with its names.
+    """
+    own, *scores = library.score_words(question, [question, *(hit.chunk.text for hit in hits)])
+    return min(max(scores, default=0.0) / own, 1.0) if own > 0 else 0.0
 
 
 def split_parts(question: str) -> tuple[str, ...]:
@@ -87,14 +104,18 @@ def _is_graded(context: AnswerContext) -> bool:
     return context.arm is Arm.ADDREP and context.settings.addrep.judgement
 
 
+def _useful_hits(state: AnswerState) -> list[SearchHit]:
+    useless = state.get("useless", frozenset())
+    return [hit for hit in state["hits"] if hit.chunk.id not in useless]
+
+
 def _open_parts(
-    question: str,
+    state: AnswerState,
     useful: Sequence[tuple[float, Candidate]],
     curve: SufficiencyCurve,
-    overall: float,
     context: AnswerContext,
 ) -> tuple[str, ...]:
-    parts = split_parts(question)
+    parts = split_parts(state["standalone"])
     if len(parts) == 1:
         return ()
     nearest = sorted(useful, key=lambda pair: -pair[0])[:_PART_CANDIDATES]
@@ -103,6 +124,8 @@ def _open_parts(
     for part in parts:
         whole = join_question(part, parts[0]) if needs_conversation(part) else part
         similarities = context.library.similarities(whole, texts, cancel=context.cancel)
-        if curve.probability(max(similarities, default=0.0), overall) < curve.threshold:
+        words = share_words(whole, _useful_hits(state), context.library)
+        best = max(similarities, default=0.0)
+        if curve.probability(best, words, state.get("overall_grade", 0.0)) < curve.threshold:
             found.append(part)
     return tuple(found) if len(found) < len(parts) else ()

@@ -44,7 +44,7 @@ def _print(calibration: "Calibration") -> None:
         f"model {calibration.auroc_grade:.3f}, both {calibration.auroc_fused:.3f}: its grade {judged}."
     )
     print(
-        f"Sufficiency, AUROC: cosine {calibration.auroc_similarity:.3f}, "
+        f"Sufficiency, AUROC: cosine and words {calibration.auroc_similarity:.3f}, "
         f"with the model {calibration.auroc_sufficiency:.3f}; "
         f"answered from a probability of {calibration.sufficiency.threshold:.2f}."
     )

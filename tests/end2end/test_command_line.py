@@ -60,9 +60,10 @@ def test_a_question_outside_the_library_is_declined_with_the_nearest_sources(sam
     assert finished.row["nearest"]
 
 
-def test_the_abstention_floor_separates_the_sample_questions(sample_home: Path, tmp_path: Path) -> None:
-    """What docs/methods.md says of the floor; the model is not asked here."""
+def test_the_floors_separate_the_sample_questions(sample_home: Path, tmp_path: Path) -> None:
+    """What docs/methods.md says of them; the model is not asked here."""
     from agents.context import AnswerSettings
+    from agents.nodes.sufficiency import share_words
     from agents.passages import number_sentences
     from app.composition import open_bedside
 
@@ -75,7 +76,10 @@ def test_the_abstention_floor_separates_the_sample_questions(sample_home: Path, 
             hits = bedside.library.search(row["question"], top_k=settings.top_k).hits
             sentences = [candidate.text for candidate in number_sentences(hits)]
             best = max(bedside.library.similarities(row["question"], sentences))
-            assert (best >= settings.similarity_floor) == row["answerable"], row["id"]
+            words = share_words(row["question"], hits, bedside.library)
+            log_odds = settings.similarity_weight * (best - settings.similarity_floor)
+            log_odds += settings.words_weight * (words - settings.words_floor)
+            assert (log_odds >= 0) == row["answerable"], row["id"]
     finally:
         bedside.close()
 

@@ -55,14 +55,14 @@ def test_a_damaged_file_means_the_defaults(tmp_path: Path, text: str) -> None:
 
 def test_the_default_leaves_nothing_to_the_model() -> None:
     assert not DEFAULT.asks_model
-    assert DEFAULT.sufficiency.probability(0.50, 0.0) == pytest.approx(0.5)
 
 
 def test_the_curves_are_logistic() -> None:
     relevance = RelevanceCurve(intercept=1.0, score=2.0, grade=0.5)
     assert relevance.probability(0.5, 2.0) == pytest.approx(1 / (1 + math.exp(-3.0)))
-    sufficiency = SufficiencyCurve(intercept=-1e9, similarity=0.0)
-    assert sufficiency.probability(1.0, 3.0) == pytest.approx(0.0)
+    sufficiency = SufficiencyCurve(intercept=-1.0, similarity=2.0, words=3.0, grade=0.5)
+    assert sufficiency.probability(0.5, 1.0, 2.0) == pytest.approx(1 / (1 + math.exp(-4.0)))
+    assert SufficiencyCurve(intercept=-1e9, similarity=0.0).probability(1.0, 1.0, 3.0) < 1e-9
 
 
 def run(context: AnswerContext, model: ScriptedModel, questions: list[KnownQuestion]) -> Calibration:  # noqa: F811
