@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -158,6 +158,72 @@ class GivenPassages:
     ) -> list[float]:
         """See the protocol."""
         return self._library.similarities(query, texts, cancel=cancel)
+
+
+class AttachedTexts:
+    """Keeps :class:`PassageSource` with given texts before what the library finds, such as an ECG's lines."""
+
+    def __init__(self, attached: GivenPassages, library: PassageSource) -> None:
+        """``attached`` is read for every question."""
+        self._attached = attached
+        self._library = library
+        self._ids = {document.id for document in attached.documents()}
+
+    def has_documents(self) -> bool:
+        """See the protocol."""
+        return self._attached.has_documents() or self._library.has_documents()
+
+    def documents(self) -> list[Document]:
+        """See the protocol; only those of the library, which alone can be gone through as a whole."""
+        return self._library.documents()
+
+    def document(self, document: DocumentId) -> Document:
+        """See the protocol."""
+        return self._of(document).document(document)
+
+    def page(self, document: DocumentId, page_index: int) -> Page:
+        """See the protocol."""
+        return self._of(document).page(document, page_index)
+
+    def chunks(self, document: DocumentId) -> list[Chunk]:
+        """See the protocol."""
+        return self._of(document).chunks(document)
+
+    def first_pages(self, chunks: Collection[Chunk]) -> dict[ChunkId, int | None]:
+        """See the protocol."""
+        own = [chunk for chunk in chunks if chunk.document in self._ids]
+        others = [chunk for chunk in chunks if chunk.document not in self._ids]
+        return {**self._attached.first_pages(own), **self._library.first_pages(others)}
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        documents: Collection[DocumentId] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> SearchResult:
+        """See the protocol; the attached texts come first, whatever is asked."""
+        found = self._library.search(query, top_k=top_k, documents=documents, cancel=cancel)
+        attached = self._attached.search(query)
+        return replace(found, hits=(*attached.hits, *found.hits))
+
+    def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+        """See the protocol."""
+        return self._library.find_matches(query, texts)
+
+    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
+        """See the protocol."""
+        return self._library.score_words(query, texts)
+
+    def similarities(
+        self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
+    ) -> list[float]:
+        """See the protocol."""
+        return self._library.similarities(query, texts, cancel=cancel)
+
+    def _of(self, document: DocumentId) -> PassageSource:
+        return self._attached if document in self._ids else self._library
 
 
 def _make_document(number: int, given: GivenText) -> Document:

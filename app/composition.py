@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
+    from agents.sources import PassageSource
     from agents.turns import Branch
     from llm.model_store import ModelStore
     from llm.queue import QueuedModel, SharedModel
@@ -151,10 +152,12 @@ class Bedside:
         method: "Method | None" = None,
         model: str | None = None,
         documents: "frozenset[DocumentId] | None" = None,
+        record: Path | None = None,
     ) -> "Iterator[AnswerEvent]":
         """Answer a question; see :func:`agents.service.answer_question`.
 
-        Only ``documents`` are searched where they are given (``library.organisation.documents_in``). It is
+        Only ``documents`` are searched where they are given (``library.organisation.documents_in``). The
+        evidence lines of an ECG ``record`` are read before what is found. It is
         saved in ``conversation``, at ``branch`` of it or else at its end, or in a new one, unless ``save`` is
         false.
         """
@@ -169,7 +172,7 @@ class Bedside:
         context = AnswerContext(
             arm=arm,
             method=method or (Method.BASE if arm is Arm.CLOSED else Method.CP_ORDER),
-            library=self.library,
+            library=self.library if record is None else self._with_record(record, cancel),
             model=self.chat_model(model),
             prompts=self.prompts.library("zh" if is_mostly_cjk(question) else "en"),
             history=self.history,
@@ -197,6 +200,19 @@ class Bedside:
             embedding_model=lambda: self._settings.embedding_model,
             prompts=self.prompts.library("en"),
         )
+
+    def _with_record(self, record: Path, cancel: threading.Event) -> "PassageSource":
+        """Measure an ECG recording and put its evidence lines before what the library holds.
+
+        Raises:
+            EcgError: it cannot be read or measured.
+        """
+        from agents.sources import AttachedTexts, GivenPassages, GivenText
+        from rag.clinical.ecg.measuring import evidence_lines
+
+        lines = "\n".join(line.text for line in evidence_lines(record, cancel=cancel))
+        text = GivenText(title=f"ECG recording {record.name}", text=lines)
+        return AttachedTexts(GivenPassages([text], library=self.library), self.library)
 
     def calibration(self, model: str | None = None) -> "Calibration":
         """Return what was found out about a chat model, by default the one in the settings; else defaults."""

@@ -25,7 +25,7 @@ _SHORTEST_PART = 3
 
 
 def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Turn the best sentence's cosine, the words that are found, and the model's grade into a probability.
+    """Turn the best sentence's cosine, the words found, and the model's grade into a probability.
 
     The fused rank score cannot tell "nothing fits" from "one fits": the first rank is always the first rank.
     A whole chunk's similarity sinks with all that stands around its one good sentence (see docs/methods.md).
@@ -45,9 +45,11 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         overall = state.get("overall_grade", 0.0)
         best = max((similarity for similarity, _ in useful), default=0.0)
         words = share_words(state["standalone"], _useful_hits(state), context.library)
-        probability = curve.probability(best, words, overall)
+        whole = curve.probability(best, words, overall)
+        parts = _judge_parts(state, useful, curve, context)
+        probability = max(whole, *parts.values()) if parts else whole
         is_sufficient = probability >= curve.threshold
-        open_parts = _open_parts(state, useful, curve, context)
+        open_parts = tuple(part for part, found in parts.items() if found < curve.threshold)
     except Cancelled:
         return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})
     return StepResult(
@@ -86,8 +88,8 @@ def choose_curve(context: AnswerContext) -> SufficiencyCurve:
 def share_words(question: str, hits: Sequence[SearchHit], library: PassageSource) -> float:
     """Return the largest share of the question's words that one passage holds, 0 to 1.
 
-    A word counts by its BM25 in the question itself, so a rare one counts more. A general question outside the
-    library has a near passage by meaning, but hardly one with its names.
+    A word counts by its BM25 in the question itself, so a rare one counts more. What is asked outside the
+    library may be near a passage by meaning, but hardly by its names.
     """
     own, *scores = library.score_words(question, [question, *(hit.chunk.text for hit in hits)])
     return min(max(scores, default=0.0) / own, 1.0) if own > 0 else 0.0
@@ -109,23 +111,23 @@ def _useful_hits(state: AnswerState) -> list[SearchHit]:
     return [hit for hit in state["hits"] if hit.chunk.id not in useless]
 
 
-def _open_parts(
+def _judge_parts(
     state: AnswerState,
     useful: Sequence[tuple[float, Candidate]],
     curve: SufficiencyCurve,
     context: AnswerContext,
-) -> tuple[str, ...]:
+) -> dict[str, float]:
+    """Return the probability for each part of the question; nothing where it asks only one thing."""
     parts = split_parts(state["standalone"])
     if len(parts) == 1:
-        return ()
+        return {}
     nearest = sorted(useful, key=lambda pair: -pair[0])[:_PART_CANDIDATES]
     texts = [candidate.text for _, candidate in nearest]
-    found = []
+    found = {}
     for part in parts:
         whole = join_question(part, parts[0]) if needs_conversation(part) else part
         similarities = context.library.similarities(whole, texts, cancel=context.cancel)
         words = share_words(whole, _useful_hits(state), context.library)
         best = max(similarities, default=0.0)
-        if curve.probability(best, words, state.get("overall_grade", 0.0)) < curve.threshold:
-            found.append(part)
-    return tuple(found) if len(found) < len(parts) else ()
+        found[part] = curve.probability(best, words, state.get("overall_grade", 0.0))
+    return found

@@ -49,6 +49,7 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             arm=Arm(arguments.arm),
             method=Method(arguments.method or METHODS[arguments.arm][0]),
             model=arguments.model,
+            record=arguments.record,
         )
         for event in events:
             _show(event)

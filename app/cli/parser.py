@@ -103,6 +103,9 @@ def _add_ask(commands: Commands) -> None:
         choices=("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations", "base"),
         help="how the answer is made: cp-order by default, base without the library",
     )
+    ask.add_argument(
+        "--record", type=Path, metavar="ECG", help="an ECG recording, whose measurements can be quoted, too"
+    )
     add_scope(ask, "answer only from")
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation (else a new one)")
     place = ask.add_mutually_exclusive_group()

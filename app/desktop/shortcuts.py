@@ -88,7 +88,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         "Ctrl+R",
         str(QT_TRANSLATE_NOOP("Shortcuts", "Search the chosen part after all, or leave it out again")),
     ),
-    _row(MODELS, "save_wording", "Ctrl+S", str(QT_TRANSLATE_NOOP("Shortcuts", "Save the wording"))),
+    _row(MODELS, "save_wording", "Ctrl+Shift+S", str(QT_TRANSLATE_NOOP("Shortcuts", "Save the wording"))),
     _row(EVIDENCE, "next_page", "Alt+Right", str(QT_TRANSLATE_NOOP("Shortcuts", "Next page"))),
     _row(EVIDENCE, "previous_page", "Alt+Left", str(QT_TRANSLATE_NOOP("Shortcuts", "Previous page"))),
     _row(EVIDENCE, "zoom_in", "Ctrl++ | Ctrl+=", str(QT_TRANSLATE_NOOP("Shortcuts", "Larger"))),

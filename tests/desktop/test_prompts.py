@@ -28,7 +28,9 @@ def test_a_wording_is_changed_saved_and_reset(window: Window, qtbot: QtBot) -> N
     view.edit.setPlainText(shipped.replace("Be short and exact.", "Be very short."))
     assert not view.choice.isEnabled()
     view.edit.setFocus()
-    qtbot.keyClick(view.edit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(
+        view.edit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
     window.settle()
     assert "Be very short." in window.bedside.prompts.library("en").load("answer_closed").parts[0].content
     assert view.choice.text().endswith("•")

@@ -215,7 +215,7 @@ def test_a_second_program_on_the_same_data_folder_is_told_so(bedside: Bedside, t
         (("library", "collection", "add", " "), "is empty"),
         (("library", "search", "--queries", "nowhere.jsonl"), "cannot be read"),
         (("ask", "Why?", "--model", "nobody"), "no model named 'nobody'"),
-        (("ask", "Why?", "--conversation", "nobody", "--arm", "closed"), "no longer there"),
+        (("ask", "Why?", "--conversation", "nobody", "--arm", "closed"), "No conversation has this id"),
         (("ask", "why " * 9000, "--arm", "closed"), "the model reads at most 4096"),
     ],
 )

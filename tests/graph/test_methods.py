@@ -7,7 +7,7 @@ import pytest
 from agents.answer import AnswerStatus, Arm, FlagKind, Method
 from agents.context import AnswerContext
 from agents.evidence import gather_evidence
-from agents.sources import GivenPassages, GivenText
+from agents.sources import AttachedTexts, GivenPassages, GivenText
 from agents.writing import REFUSAL
 from rag.library import Library
 from rag.types import DocumentId
@@ -118,3 +118,15 @@ def test_a_long_given_text_is_cut_at_sentences_and_keeps_its_places(
     for hit in evidence.hits:
         (span,) = hit.chunk.spans
         assert text[span.start : span.end] == hit.chunk.text
+
+
+def test_attached_lines_are_quoted_beside_the_library(ask: Ask, library: Library) -> None:
+    line = "Severe hyperkalaemia: potassium of this patient 7.1 mmol/L, above 6.5."
+    given = GivenPassages([GivenText(title="Measurements", text=line)], library=library)
+    attached = AttachedTexts(given, library)
+    answer, _ = ask(library=attached, model=ScriptedModel(selections=[(1, 2)]))
+    assert answer.sentences[0].text == line
+    titles = {citation.title for s in answer.sentences for citation in s.citations}
+    assert titles == {"Measurements", "Potassium"}
+    assert all(citation.verbatim for s in answer.sentences for citation in s.citations)
+    assert [document.title for document in attached.documents()] == ["Potassium", "Sedation"]
