@@ -45,7 +45,7 @@ class AddRepSettings:
     """Chunks for the question; as many are read as :attr:`passage_tokens` holds."""
     top_k_sub_question: int = 3
     """Chunks for each sub-question."""
-    passage_tokens: int = 1400
+    passage_tokens: int = 1000
     """Tokens of passages that are read at most, a later round's own included."""
 
 

@@ -68,6 +68,7 @@ def _compare(
 ) -> dict[str, Any]:
     from agents.events import AnswerFinished
     from agents.evidence import gather_evidence
+    from agents.fitting import fit_passages
     from agents.service import answer_question
 
     context = make_context(library, ours, bench)
@@ -86,7 +87,7 @@ def _compare(
         "status": answers[0].status.value,
         "steps": [step["step"] for step in answers[0].trace],
         "tokens": answers[0].tokens.prompt,
-        "holds_gold": holds_gold(evidence.hits, question),
+        "holds_gold": holds_gold(fit_passages(question.text, evidence.hits, context), question),
         "chain_seconds": chain.seconds,
         "chain_calls": chain.calls,
         "chain_tokens": chain.prompt_tokens,
@@ -124,6 +125,7 @@ def _compare_agents(
 ) -> dict[str, Any]:
     """Return recall and seconds to the evidence with one agent more each time, and without each."""
     from agents.evidence import gather_evidence
+    from agents.fitting import fit_passages
 
     figures: dict[str, Any] = {}
     for name, settings in _ladder().items():
@@ -133,7 +135,7 @@ def _compare_agents(
         found = [gather_evidence(question.text, context=context) for question in questions]
         figures[name] = {
             "evidence_recall": mean(
-                holds_gold(evidence.hits, question)
+                holds_gold(fit_passages(question.text, evidence.hits, context), question)
                 for evidence, question in zip(found, questions, strict=True)
             ),
             "sufficient": mean(evidence.is_sufficient for evidence in found),
