@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from agents.answer import AnswerSentence, Citation
 from agents.passages import Candidate
 from agents.sources import PassageSource
+from rag.errors import DocumentNotFound
 from rag.types import SPAN_JOINER
 
 
 def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
-    """Verify a sentence against the library; ``None`` when the pages do not hold it word for word.
+    """Verify a sentence against the library; ``None`` when no page holds it word for word (any more).
 
     The text is read anew from the stored pages, so that nothing between retrieval and answer can change it.
     """
     hit = candidate.hit
     citations: list[Citation] = []
     for span in hit.chunk.locate(candidate.start, candidate.end):
-        page = library.page(hit.document.id, span.page_index)
+        try:
+            page = library.page(hit.document.id, span.page_index)
+        except DocumentNotFound:  # removed while the answer was made
+            return None
         citations.append(
             Citation(
                 document=hit.document.id,

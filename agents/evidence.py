@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.context import AnswerContext
-from agents.nodes.compose import useful_hits
+from agents.kept_hits import useful_hits
 from agents.state import AnswerState
 from llm.types import TokenCounts
 from rag.types import SearchHit

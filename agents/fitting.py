@@ -10,10 +10,17 @@ from rag.types import SearchHit
 
 ANSWER_TOKENS = 64
 """Room kept free in the context for numbers and grades."""
+_ANSWER_SHARE = 4
+"""At most one of so many parts of the context is kept free for what is written."""
 
 
 def fit_passages(
-    prompt_text: str, hits: Sequence[SearchHit], context: AnswerContext, *, rounds: int = 1
+    prompt_text: str,
+    hits: Sequence[SearchHit],
+    context: AnswerContext,
+    *,
+    rounds: int = 1,
+    answer_tokens: int = ANSWER_TOKENS,
 ) -> tuple[SearchHit, ...]:
     """Keep the first hits, as many as the model's context holds beside the rest of a prompt.
 
@@ -24,13 +31,14 @@ def fit_passages(
         hits: in the order of the prompt.
         context: with a model that can be loaded.
         rounds: searches so far.
+        answer_tokens: that will be written; the answer's room is a fourth of the context at most.
 
     Raises:
         ContextLengthError: the question leaves no room for any passage.
     """
     loaded = context.model.load()
     # Chat markup is a few tokens a message; the same reserve covers tokens that merge differently.
-    reserve = ANSWER_TOKENS + 16 * len(hits) + 64
+    reserve = min(answer_tokens, loaded.n_ctx // _ANSWER_SHARE) + 16 * len(hits) + 64
     counted = context.model.count_tokens(
         [prompt_text, *(render_passages(number_sentences([hit])) for hit in hits)]
     )

@@ -6,6 +6,7 @@ from typing import Any
 from agents.answer import AnswerStatus, Method
 from agents.context import AnswerContext, Emit
 from agents.fitting import describe_left_out, fit_passages
+from agents.kept_hits import similarities_of, useful_hits
 from agents.loading import load_model
 from agents.passages import Candidate, render_texts
 from agents.state import AnswerState
@@ -40,7 +41,9 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
     if context.method is Method.QUOTE:
         values |= {"opening": marks.opening, "closing": marks.closing}
     around = "".join(message.content for message in prompt.render(passages="", **values))
-    hits = fit_passages(around, useful, context, rounds=state["round"])
+    hits = fit_passages(
+        around, useful, context, rounds=state["round"], answer_tokens=context.settings.max_tokens
+    )
     quotable = Quotable(passages=tuple(hit.chunk.text for hit in hits), marks=marks)
     written = write_text(
         prompt.render(passages=render_texts(hits), **values),
@@ -51,6 +54,7 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
     return StepResult(
         update={
             "hits": hits,
+            "similarities": similarities_of(hits, state),
             "text": _without_marks(written.text, marks) if context.method is Method.QUOTE else written.text,
             "quotes": _find_quotes(written, hits),
             "status": written.status,
@@ -65,12 +69,6 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
             "quotes": len(written.quotes),
         },
     )
-
-
-def useful_hits(state: AnswerState) -> tuple[SearchHit, ...]:
-    """Return the passages that were not judged useless."""
-    useless = state.get("useless", frozenset())
-    return tuple(hit for hit in state["hits"] if hit.chunk.id not in useless)
 
 
 def _find_quotes(written: Written, hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:

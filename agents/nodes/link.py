@@ -8,6 +8,7 @@ from agents.state import AnswerState
 from agents.steps import StepResult
 from agents.transitions import check_transition
 from agents.writing import write_text
+from llm.errors import ContextLengthError
 from llm.types import TokenCounts
 
 PROMPT = "link_sentences"
@@ -27,13 +28,17 @@ def link(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
             messages = prompt.render(
                 question=state["standalone"], before=_flat(before.text), after=_flat(after.text)
             )
-            written = write_text(
-                messages, context, emit, max_tokens=MAX_TOKENS, grammar=_GRAMMAR, is_shown=False
-            )
-            tokens += written.tokens
-            is_stopped = written.status is AnswerStatus.PARTIAL
-            text = check_transition(written.text, f"{before.text} {after.text} {state['standalone']}")
-            dropped += not text
+            try:
+                written = write_text(
+                    messages, context, emit, max_tokens=MAX_TOKENS, grammar=_GRAMMAR, is_shown=False
+                )
+            except ContextLengthError:  # of two long sentences; they stand without a transition
+                dropped += 1
+            else:
+                tokens += written.tokens
+                is_stopped = written.status is AnswerStatus.PARTIAL
+                text = check_transition(written.text, f"{before.text} {after.text} {state['standalone']}")
+                dropped += not text
         linked.append(_prepend(text, after))
     update: AnswerState = {
         "sentences": tuple(linked),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.fitting import describe_left_out, fit_passages
+from agents.kept_hits import similarities_of, useful_hits
 from agents.loading import load_model
-from agents.nodes.compose import useful_hits
 from agents.passages import render_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
 from agents.writing import REFUSAL, Written, write_text
 from llm.copying.copying_degree import measure_copying, split_tokens
+from llm.errors import ContextLengthError
 from llm.types import TokenCounts
 from rag.types import SearchHit
 
@@ -96,13 +97,20 @@ def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     if not load_model(context, emit):
         return StepResult(update={"text": "", "status": AnswerStatus.PARTIAL})
     question, useful = state["standalone"], useful_hits(state)
-    hits = fit_passages(_longest_prompt(question, context), useful, context, rounds=state["round"])
+    hits = fit_passages(
+        _longest_prompt(question, context),
+        useful,
+        context,
+        rounds=state["round"],
+        answer_tokens=context.settings.max_tokens,
+    )
     workshop = _Workshop(question, hits, context, emit)
     drafts = list(_write_drafts(workshop, context))
     best = max(drafts, key=lambda draft: draft.score)
     return StepResult(
         update={
             "hits": hits,
+            "similarities": similarities_of(hits, state),
             "text": best.text,
             "quotes": (),
             "status": AnswerStatus.PARTIAL if workshop.is_stopped() else AnswerStatus.ANSWERED,
@@ -121,17 +129,26 @@ def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
 
 
 def _write_drafts(workshop: _Workshop, context: AnswerContext) -> Iterator[_Draft]:
-    """Yield drafts, each better than the one before, but for the last."""
+    """Yield drafts, each better than the one before, but for the last.
+
+    A later draft that was stopped is none: few words, all of them copied, would pass for the best. Nor is
+    there one where draft and advice leave no room in the context.
+    """
     settings = context.settings
     best = workshop.draft()
     yield best
     for _ in range(settings.refine_rounds - 1):
         if workshop.is_over() or best.score >= settings.copying_target:
             return
-        suggestions = workshop.review(best)
+        try:
+            suggestions = workshop.review(best)
+            if workshop.is_stopped():
+                return
+            new = workshop.redraft(best, suggestions)
+        except ContextLengthError:
+            return
         if workshop.is_stopped():
             return
-        new = workshop.redraft(best, suggestions)
         yield new
         if new.score <= best.score:
             return

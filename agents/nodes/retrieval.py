@@ -73,7 +73,7 @@ def _follow(hits: Iterable[SearchHit], context: AnswerContext) -> Iterator[Searc
         yield hit
         following = next((chunk for chunk in hit.neighbours if chunk.ordinal > hit.chunk.ordinal), None)
         if place < _CONTINUED and following is not None and _goes_on(hit.chunk, following):
-            page = context.library.first_pages([following])[following.id]
+            page = context.library.first_pages([following]).get(following.id)
             yield replace(hit, chunk=following, page=page, neighbours=())
 
 

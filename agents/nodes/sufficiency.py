@@ -7,6 +7,7 @@ from agents.answer import AnswerStatus, Arm
 from agents.calibration import SufficiencyCurve
 from agents.context import AnswerContext, Emit
 from agents.follow_up import join_question, needs_conversation
+from agents.kept_hits import useful_hits
 from agents.passages import Candidate, number_sentences
 from agents.sources import PassageSource
 from agents.state import AnswerState
@@ -44,7 +45,7 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         curve = choose_curve(context)
         overall = state.get("overall_grade", 0.0)
         best = max((similarity for similarity, _ in useful), default=0.0)
-        words = share_words(state["standalone"], _useful_hits(state), context.library)
+        words = share_words(state["standalone"], useful_hits(state), context.library)
         whole = curve.probability(best, words, overall)
         parts = _judge_parts(state, useful, curve, context)
         probability = max(whole, *parts.values()) if parts else whole
@@ -106,11 +107,6 @@ def _is_graded(context: AnswerContext) -> bool:
     return context.arm is Arm.ADDREP and context.settings.addrep.judgement
 
 
-def _useful_hits(state: AnswerState) -> list[SearchHit]:
-    useless = state.get("useless", frozenset())
-    return [hit for hit in state["hits"] if hit.chunk.id not in useless]
-
-
 def _judge_parts(
     state: AnswerState,
     useful: Sequence[tuple[float, Candidate]],
@@ -127,7 +123,7 @@ def _judge_parts(
     for part in parts:
         whole = join_question(part, parts[0]) if needs_conversation(part) else part
         similarities = context.library.similarities(whole, texts, cancel=context.cancel)
-        words = share_words(whole, _useful_hits(state), context.library)
+        words = share_words(whole, useful_hits(state), context.library)
         best = max(similarities, default=0.0)
         found[part] = curve.probability(best, words, state.get("overall_grade", 0.0))
     return found

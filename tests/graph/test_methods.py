@@ -1,6 +1,9 @@
 """The methods: what is written becomes sentences whose quotes stand on their pages; the rest is flagged."""
 
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 
@@ -9,6 +12,9 @@ from agents.context import AnswerContext
 from agents.evidence import gather_evidence
 from agents.sources import AttachedTexts, GivenPassages, GivenText
 from agents.writing import REFUSAL
+from llm.errors import ContextLengthError
+from llm.types import Finished, Message, PromptRead, Quoted, TextDelta
+from rag.errors import DocumentNotFound
 from rag.library import Library
 from rag.types import DocumentId
 from tests.graph.conftest import QUESTION, SETTINGS, Ask
@@ -130,3 +136,48 @@ def test_attached_lines_are_quoted_beside_the_library(ask: Ask, library: Library
     assert titles == {"Measurements", "Potassium"}
     assert all(citation.verbatim for s in answer.sentences for citation in s.citations)
     assert [document.title for document in attached.documents()] == ["Potassium", "Sedation"]
+
+
+class StoppedWriter(ScriptedModel):
+    """Is stopped by the user at the first word of its third text."""
+
+    def stream(
+        self, messages: Sequence[Message], *, cancel: threading.Event, **others: Any
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
+        for event in super().stream(messages, cancel=cancel, **others):
+            yield event
+            if isinstance(event, TextDelta) and len(self.prompts) == 3:
+                cancel.set()
+
+
+def test_a_draft_that_was_stopped_is_not_the_best_one(ask: Ask) -> None:
+    vague = "Severe hyperkalaemia means a potassium that is rather high, one would think."
+    model = StoppedWriter(texts=[vague, "- Name the limit.", SEVERE])
+    settings = replace(SETTINGS, support_coverage=0.1)
+    answer, _ = ask(method=Method.CP_REFINE, model=model, settings=settings, cancel=threading.Event())
+    assert answer.status is AnswerStatus.PARTIAL
+    assert answer.answer == vague
+
+
+def test_a_document_that_is_removed_meanwhile_gives_no_sentence(
+    ask: Ask, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> NoReturn:
+        raise DocumentNotFound("It was removed.")
+
+    monkeypatch.setattr(library, "page", gone)
+    answer, _ = ask(model=ScriptedModel(selections=[(1, 2)]))
+    assert answer.status is AnswerStatus.ABSTAINED
+    assert answer.sentences == ()
+
+
+class SpeechlessModel(ScriptedModel):
+    """Has no room for a text."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
+        raise ContextLengthError(500, 400)
+
+
+def test_sentences_too_long_for_a_transition_stand_without_one(ask: Ask) -> None:
+    answer, _ = ask(method=Method.CP_LINK, model=SpeechlessModel(selections=[(1, 2)]))
+    assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
