@@ -49,7 +49,7 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         whole = curve.probability(best, words, overall)
         parts = _judge_parts(state, useful, curve, context)
         probability = max(whole, *parts.values()) if parts else whole
-        is_sufficient = probability >= curve.threshold
+        is_sufficient = bool(useful) and probability >= curve.threshold
         open_parts = tuple(part for part, found in parts.items() if found < curve.threshold)
     except Cancelled:
         return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})

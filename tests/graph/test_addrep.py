@@ -11,6 +11,7 @@ from agents.calibration import Calibration, RelevanceCurve, SufficiencyCurve
 from agents.context import AddRepSettings, AnswerContext, AnswerSettings, Divergence
 from agents.evidence import gather_evidence
 from agents.history import History
+from agents.sources import GivenPassages, GivenText
 from agents.turns import ConversationId
 from rag.library import Library
 from tests.graph.conftest import QUESTION, SETTINGS, Ask
@@ -142,6 +143,16 @@ def test_a_bad_grade_of_all_passages_is_not_enough(ask: Ask) -> None:
     answer, _ = ask(arm=Arm.ADDREP, model=model, calibration=JUDGING)
     assert answer.status is AnswerStatus.ABSTAINED
     assert row(answer, "sufficiency")["sufficiency"] < 0.5
+
+
+def test_without_any_sentence_no_grade_is_enough(context: AnswerContext, library: Library) -> None:
+    """A passage that is nothing but a caption: its grade must not let an empty answer be looked for."""
+    caption = GivenPassages([GivenText(title="Table", text="Table 1. Severe hyperkalaemia")], library=library)
+    model = ScriptedModel(scores=[[ALL_OF_IT, ALL_OF_IT]])
+    changed = replace(context, arm=Arm.ADDREP, library=caption, model=model, calibration=JUDGING)
+    evidence = gather_evidence(QUESTION, context=changed)
+    assert evidence.sufficiency > 0.5
+    assert not evidence.is_sufficient
 
 
 def test_only_new_passages_are_graded_in_a_later_round(ask: Ask) -> None:

@@ -181,3 +181,29 @@ class SpeechlessModel(ScriptedModel):
 def test_sentences_too_long_for_a_transition_stand_without_one(ask: Ask) -> None:
     answer, _ = ask(method=Method.CP_LINK, model=SpeechlessModel(selections=[(1, 2)]))
     assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
+
+
+def test_advice_that_leaves_no_room_in_the_context_costs_no_draft(ask: Ask) -> None:
+    class Tight(ScriptedModel):
+        def stream(self, *arguments: Any, **options: Any) -> Any:
+            if self.prompts:
+                raise ContextLengthError(needed=5000, available=4096)
+            return super().stream(*arguments, **options)
+
+    draft = "Severe hyperkalaemia is a serum potassium above what we like to see."
+    settings = replace(SETTINGS, support_coverage=0.1)
+    answer, _ = ask(method=Method.CP_REFINE, model=Tight(texts=[draft]), settings=settings)
+    assert (answer.status, answer.answer) == (AnswerStatus.ANSWERED, draft)
+
+
+def test_passages_leave_room_for_the_text_that_is_written(ask: Ask, library: Library) -> None:
+    texts = [
+        GivenText(title=f"Text {n}", text=f"{SEVERE} Noted were {' '.join(f'{n}x{m}' for m in range(150))}.")
+        for n in range(12)
+    ]
+    model = ScriptedModel(texts=[SEVERE], n_ctx=2000)
+    given = GivenPassages(texts, library=library)
+    settings = replace(SETTINGS, max_tokens=500)
+    answer, _ = ask(method=Method.ATTRIBUTED, model=model, library=given, settings=settings, save=False)
+    assert answer.status is AnswerStatus.ANSWERED
+    assert 0 < answer.tokens.prompt <= model.n_ctx - settings.max_tokens
