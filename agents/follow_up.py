@@ -34,6 +34,8 @@ _LONGEST_GROWTH = 30
 _TURNS, _ANSWER_CHARACTERS = 2, 300
 """Of a conversation that the model is shown."""
 _SHORTEST_STEMMED = 5
+_QUOTED_RUN = 5
+"""Words in a row."""
 _ASPECT = re.compile(
     r"\b(?:dos(?:e|es|age)|treat(?:ment|ed)?|therapy|manage(?:ment|d)?|causes?|risks?|signs?|symptoms?|diagnos(?:is|ed)"
     r"|prognosis|criteria|definition|side|effects?|contraindications?|children|adults|pregnancy|elderly|women|men"
@@ -54,13 +56,29 @@ def needs_conversation(question: str) -> bool:
     return not _subject_terms(_ASPECT.sub(" ", question))
 
 
-def is_faithful(rewritten: str, question: str, conversation: str) -> bool:
-    """Tell whether a rewritten question keeps what is asked and takes all else from the conversation."""
+def is_faithful(rewritten: str, question: str, conversation: str, answers: Sequence[str] = ()) -> bool:
+    """Tell whether a rewritten question keeps what is asked and takes all else from the conversation.
+
+    A name may come from an answer, but not a run of :data:`_QUOTED_RUN` words: that would be a piece of a
+    document, which has to be gone when the document is.
+    """
+    if _quotes(rewritten, question, answers):
+        return False
     old, new = _stems(question), _stems(rewritten)
     is_longer = bool(new - old)
     is_known = new <= old | _stems(conversation)
     is_short = len(tokenize(rewritten)) <= len(tokenize(question)) + _LONGEST_GROWTH
     return is_longer and is_known and is_short and _stems(" ".join(_subject_terms(question))) <= new
+
+
+def _quotes(rewritten: str, question: str, answers: Sequence[str]) -> bool:
+    words = tokenize(rewritten.lower())
+    own = f" {' '.join(tokenize(question.lower()))} "
+    said = [f" {' '.join(tokenize(answer.lower()))} " for answer in answers]
+    runs = (
+        f" {' '.join(words[place : place + _QUOTED_RUN])} " for place in range(len(words) - _QUOTED_RUN + 1)
+    )
+    return any(run not in own and any(run in answer for answer in said) for run in runs)
 
 
 def join_question(question: str, previous: str) -> str:

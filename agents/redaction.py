@@ -48,8 +48,29 @@ def redact_answer(answer: Answer, document: DocumentId) -> Answer:
     gone = [text for number in cited for text in _texts(answer.sentences[number], document)]
     fields = marked.model_dump()
     others = {name: value for name, value in fields.items() if name not in _DONE}
+    if document in answer.model_dump_json():
+        others = _without_rewritings(others, answer.question)
     redacted = Answer.model_validate(fields | _scrub(others, document, gone))
     return answer if redacted == answer else redacted
+
+
+def _without_rewritings(fields: Mapping[str, Any], question: str) -> dict[str, Any]:
+    """Leave out what a model wrote after it had read passages: it may hold their words."""
+    trace = tuple({**row, **_asked(row, question)} for row in fields["trace"])
+    return {**fields, "standalone": fields["standalone"] and question, "trace": trace}
+
+
+def _asked(row: Mapping[str, Any], question: str) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    if "sub_questions" in row:
+        changed["sub_questions"] = []
+    if "standalone" in row:
+        changed["standalone"] = question
+    if "queries" in row:
+        changed["queries"] = [
+            each if each["query"] == question else {**each, "query": ""} for each in row["queries"]
+        ]
+    return changed
 
 
 def _mark(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:

@@ -43,7 +43,7 @@ def query_refinement(state: AnswerState, context: AnswerContext, emit: Emit) -> 
             case Finished():
                 tokens, is_stopped = event.tokens, event.reason is FinishReason.CANCELLED
     written = "".join(pieces).strip()
-    is_taken = is_faithful(written, question, conversation)
+    is_taken = is_faithful(written, question, conversation, [answer for _, answer in turns])
     standalone = written if is_taken else join_question(question, turns[-1][0])
     update: AnswerState = {
         "standalone": standalone,

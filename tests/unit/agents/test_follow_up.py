@@ -73,3 +73,9 @@ def test_the_model_sees_the_last_turns_only() -> None:
     assert "Question 4?" in shown
     assert "Question 2?" not in shown
     assert len(shown) < 800
+
+
+def test_a_piece_of_an_answer_is_no_question() -> None:
+    answer = "The dose of calcium gluconate is 30 mL over ten minutes."
+    copied = "How fast does the dose of calcium gluconate act over ten minutes?"
+    assert not is_faithful(copied, "How fast does it act?", f"{CONVERSATION} {answer}", [answer])

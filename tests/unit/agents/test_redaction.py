@@ -84,3 +84,20 @@ def test_a_quote_that_is_a_word_of_ours_breaks_nothing() -> None:
     redacted = redact_answer(answer, D1)
     assert (redacted.arm, redacted.model, redacted.question) == (answer.arm, answer.model, answer.question)
     assert redacted.answer == "[removed from the library: Diuretics, page 3]"
+
+
+def test_what_a_model_wrote_after_reading_it_goes_too() -> None:
+    asked = make_answer().question
+    rows = (
+        {"step": "query_refinement", "seconds": 0.1, "standalone": "Canary in the question?"},
+        {"step": "divergent_thinking", "seconds": 0.1, "sub_questions": ["Canary?"]},
+        {
+            "step": "retrieval",
+            "seconds": 0.1,
+            "queries": [{"query": asked, "found": ["c1"]}, {"query": "Canary?", "found": ["c2"]}],
+        },
+    )
+    redacted = redact_answer(with_trace(*rows, standalone="Canary in the question?"), D1)
+    assert "Canary" not in redacted.model_dump_json()
+    assert redacted.standalone == asked
+    assert [query["query"] for query in redacted.trace[2]["queries"]] == [asked, ""]
