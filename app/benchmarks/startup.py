@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from app.errors import AppError
+
 RUNS = 5
 EAGER = (
     "import PySide6.QtWidgets, PySide6.QtPdf, chromadb, sentence_transformers, llama_cpp, "
@@ -58,7 +60,16 @@ def _whole_seconds(command: Sequence[str]) -> float:
 
 
 def _probe(command: Sequence[str]) -> dict[str, float]:
-    """Run the start-up probe; see :mod:`app.desktop.startup_probe`."""
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    """Run the start-up probe; see :mod:`app.desktop.startup_probe`.
+
+    Raises:
+        AppError: no window can be opened.
+    """
+    finished = subprocess.run(command, check=False, capture_output=True, text=True)
+    if finished.returncode:
+        raise AppError(
+            "No window can be opened to measure its start; please run this where there is a display, "
+            "or with QT_QPA_PLATFORM=offscreen."
+        )
     seconds: dict[str, float] = json.loads(finished.stdout)
     return seconds
