@@ -6,7 +6,9 @@ AnswerError                  base: its text is one sentence for the user
 ├── ConversationNotFound     no conversation has this id
 ├── TurnNotFound             no question of the conversation has this number
 ├── ExportError              the file cannot be written
-└── CalibrationError         the questions do not suffice to calibrate a model
+├── CalibrationError         the questions do not suffice to calibrate a model
+└── RunError                 the folder of a run (an exam, an evaluation) cannot be used
+    └── RunDiffers           it was made with something else; going on would mix two runs
 """
 
 
@@ -36,3 +38,11 @@ class TurnNotFound(AnswerError):
 
 class ExportError(AnswerError):
     """The file cannot be written."""
+
+
+class RunError(AnswerError):
+    """The folder of a run cannot be used."""
+
+
+class RunDiffers(RunError):
+    """A run's folder was made with something else; going on would mix two runs."""

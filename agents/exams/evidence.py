@@ -15,8 +15,8 @@ from agents.evidence import gather_evidence
 from agents.exams.errors import ExamFileError
 from agents.exams.items import ExamItem
 from agents.exams.records import ExamArm, PassageRecord
-from agents.exams.runs import append_line, read_whole_lines
 from agents.passages import describe_source
+from agents.run_files import append_line, read_whole_lines
 from rag.errors import Cancelled
 from rag.library import Library
 from rag.types import SearchHit

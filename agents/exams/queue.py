@@ -10,8 +10,8 @@ from typing import Protocol
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agents.errors import AnswerError
-from agents.exams.errors import ExamFileError, RunError
+from agents.errors import AnswerError, RunError
+from agents.exams.errors import ExamFileError
 from agents.exams.importing import ImportedExam
 from agents.exams.records import RunSettings
 from agents.exams.runner import ExamEvent

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from agents.answer import Arm, Method
 from agents.calibration import Calibration
+from agents.errors import RunDiffers
 from agents.exams.answering import BedsideAnswerer, ExamTools
 from agents.exams.cases import PROMPTS as CASE_PROMPTS
 from agents.exams.cases import SimilarCases, bank_of_rows, read_cases
-from agents.exams.errors import ArmUnavailable, RunDiffers
+from agents.exams.errors import ArmUnavailable
 from agents.exams.evidence import (
     AddRepEvidence,
     EvidenceFinder,
@@ -107,7 +108,7 @@ class ExamService:
         """Run an exam to its end, or until ``cancel`` is set; what is done stays on the disk.
 
         Raises:
-            ExamError, ModelError, LibraryError: in a sentence for the user.
+            AnswerError, ModelError, LibraryError: in a sentence for the user.
         """
         settings = request.settings
         if settings.arm in SEARCHING and not self._library.has_documents():

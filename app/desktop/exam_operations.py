@@ -110,12 +110,12 @@ def read_runs(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
     place = exam_folder(desk)
 
     def work(_: Task) -> list[ExamRun]:
-        from agents.exams.errors import ExamError
-        from agents.exams.runs import MANIFEST
+        from agents.errors import AnswerError
+        from agents.run_files import MANIFEST
 
         found: list[tuple[str, ExamRun]] = []
         for manifest in place.glob(f"*/{MANIFEST}"):
-            with suppress(ExamError):  # a folder that is none, or of another version, is passed over
+            with suppress(AnswerError):  # a folder that is none, or of another version, is passed over
                 found.append(_read_run(manifest.parent))
         return [run for _, run in sorted(found, key=lambda pair: pair[0], reverse=True)]
 

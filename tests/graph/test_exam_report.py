@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from agents.exams.errors import RunError
+from agents.errors import RunError
 from agents.exams.importing import ImportedExam
 from agents.exams.queue import ExamQueue, QueueEntry, QueueState, run_queue
 from agents.exams.records import ExamArm, RunSettings
 from agents.exams.report import gather, to_csv, to_html, to_json, to_markdown
 from agents.exams.runner import ExamEvent
-from agents.exams.runs import ROWS, RunFolder
+from agents.exams.runs import RunFolder
 from agents.exams.service import RunRequest
+from agents.run_files import ROWS
 from tests.support.exam_run import make_exam, make_manifest, make_runner, open_tiny, run_exam
 from tests.support.tiny_gguf import write_tiny_gguf
 

@@ -14,16 +14,18 @@ import pytest
 
 from agents.answer import Method
 from agents.calibration import DEFAULT
+from agents.errors import RunDiffers, RunError
 from agents.exams.cases import bank_of_rows
-from agents.exams.errors import ArmUnavailable, RunDiffers, RunError
+from agents.exams.errors import ArmUnavailable
 from agents.exams.importing import ImportedExam, sort_records
 from agents.exams.items import AnswerKind
 from agents.exams.records import ExamArm, ExamRow, RunSettings, Scoring
 from agents.exams.runner import ItemDone
-from agents.exams.runs import ROWS, RunFolder
+from agents.exams.runs import RunFolder
 from agents.exams.service import ExamService, RunRequest, TrainingDone
 from agents.exams.summary import by_position, compare_rows, summarise
 from agents.history import History
+from agents.run_files import ROWS
 from llm.case_prompt import read_bank, write_bank
 from llm.llama_cpp_model import LlamaCppModel
 from llm.model_store import ModelStore
