@@ -1,4 +1,4 @@
-"""What all charts of reports share: the only importer of matplotlib beside the charts themselves.
+"""What all charts of reports share: the only importer of matplotlib.
 
 Words stay words, and lines and words take the colours of the page around them, so that a chart can be read on
 a light and on a dark page.
@@ -13,7 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-COLOURS = ("#3b78c2", "#d9822b", "#3d9a5f", "#b85aa0", "#8a6d3b", "#5d6d7e")
+COLOURS = ("#3b78c2", "#d9822b", "#3d9a5f", "#b85aa0", "#8a6d3b", "#5d6d7e", "#2a9d9d", "#a8484c")
 """Of runs or arms, in their order; told apart on white and on black, and without red against green alone."""
 INK, GRID = "#123456", "#654321"
 """Stand for the page's own colours; nothing drawn has them."""
@@ -59,8 +59,8 @@ def begin(height: float, *, width: float = _WIDTH) -> tuple[Figure, Axes]:
 
 
 def mark(axes: Axes, value: float | None, interval: Sequence[float], line: float, ink: str) -> None:
-    """Draw a figure as a dot with its interval on a line of its own."""
-    axes.plot(interval, [line, line], color=ink, linewidth=2, solid_capstyle="butt")
+    """Draw a figure as a dot with its interval, where there is one, on a line of its own."""
+    axes.plot(interval, [line] * len(interval), color=ink, linewidth=2, solid_capstyle="butt")
     if value is not None:
         axes.plot([value], [line], marker="o", color=ink, markersize=6)
 
@@ -77,6 +77,24 @@ def name_colours(axes: Axes, names: Sequence[str]) -> None:
         frameon=False,
         fontsize=9,
     )
+
+
+def finish_lines(axes: Axes, names: Sequence[str], label: str) -> None:
+    """Name the lines of a chart, the first on top, and its axis."""
+    axes.set_yticks(range(len(names)), [shorten(name) for name in names])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    axes.grid(axis="x", color=GRID, alpha=0.3)
+
+
+def finish_square(axes: Axes, across: str, up: str, names: Sequence[str]) -> None:
+    """Name the axes of a chart of shares against shares, and its colours."""
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    axes.grid(color=GRID, alpha=0.3)
+    name_colours(axes, names)
 
 
 def write(figure: Figure) -> str:

@@ -22,9 +22,10 @@ from agents.exams.summary import (
     risk_coverage,
     summarise,
 )
+from agents.report_tables import guard_formula, markdown_table, percent, points
 from resources import reader
 
-TEMPLATE = "reports/exam.html"
+TEMPLATE, STYLE = "reports/exam.html", "reports/report.css"
 _CSV = (
     *(
         "run",
@@ -139,8 +140,11 @@ def to_csv(report: ExamReport) -> str:
                         row.topic,
                         row.source,
                     ),
-                    *(_guard(row.question), letters(row.correct) or _guard("; ".join(row.accepted))),
-                    *(letters(row.choice), _guard(row.answer)),
+                    *(
+                        guard_formula(row.question),
+                        letters(row.correct) or guard_formula("; ".join(row.accepted)),
+                    ),
+                    *(letters(row.choice), guard_formula(row.answer)),
                     *map(int, (row.is_correct, row.is_right, row.is_abstained, row.is_parsed)),
                     *(round(row.f1, 4), row.confidence, row.sufficiency, len(row.passages)),
                     *(row.tokens.prompt, row.tokens.reused, row.tokens.generated),
@@ -181,17 +185,13 @@ def to_html(report: ExamReport) -> str:
         ("Time", charts.draw_times({n: [row.seconds.total for row in run.rows] for n, run in names.items()})),
     ]
     template = environment.from_string(reader.read_text(TEMPLATE))
-    return template.render(report=report, charts=drawn, items=_gather_items(report), LETTERS=LETTERS)
-
-
-def percent(value: float | None) -> str:
-    """Write a share; a dash for none."""
-    return "—" if value is None else f"{100 * value:.1f} %"
-
-
-def points(value: float) -> str:
-    """Write a difference of shares."""
-    return f"{100 * value:+.1f}"
+    return template.render(
+        report=report,
+        charts=drawn,
+        items=_gather_items(report),
+        LETTERS=LETTERS,
+        style=reader.read_text(STYLE),
+    )
 
 
 def letters(numbers: Sequence[int]) -> str:
@@ -266,7 +266,7 @@ def _figures_table(report: ExamReport) -> list[str]:
                 f"{figures['seconds']:.0f}",
             )
         )
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def _groups_table(report: ExamReport, name: str) -> list[str]:
@@ -279,7 +279,7 @@ def _groups_table(report: ExamReport, name: str) -> list[str]:
         rows.append(
             (key, str(count), *("—" if cell is None else percent(cell["accuracy"]) for cell in cells))
         )
-    return _table((name, "n", *groups), rows)
+    return markdown_table((name, "n", *groups), rows)
 
 
 def _comparison_table(report: ExamReport) -> list[str]:
@@ -294,14 +294,6 @@ def _comparison_table(report: ExamReport) -> list[str]:
         )
         for each in report.comparisons
     ]
-    return _table(("run", "n", "difference, points", "95 % interval", "only one right", "McNemar p"), rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-
-
-def _guard(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+    return markdown_table(
+        ("run", "n", "difference, points", "95 % interval", "only one right", "McNemar p"), rows
+    )
