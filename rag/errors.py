@@ -13,6 +13,13 @@ LibraryError                  base: its text is one sentence for the user
 │   ├── UnsupportedRecording  a type that is not read, or something has to be told first
 │   ├── BrokenRecording       damaged, cut short, or the reader died on it
 │   └── RecordingTooLarge     over the limits for size, time or memory
+├── PatientTableError         a table of patients, or a bank of cases made of one, cannot be used
+│   ├── UnsupportedTable      a type or shape that is not read
+│   ├── BrokenTable           damaged, or not what its name says
+│   ├── EmptyTable            holds no patient
+│   ├── TableTooLarge         over the limits for bytes, patients or columns
+│   ├── ColumnsNeeded         the user has to say which column holds what
+│   └── CaseBankDiffers       a bank was begun with something else; going on would mix two
 ├── DocumentNotFound          no document with this id
 ├── FolderNotFound            no such folder, or none that is watched
 ├── CollectionNotFound        no collection with this name
@@ -78,6 +85,34 @@ class BrokenRecording(RecordingError):
 
 class RecordingTooLarge(RecordingError):
     """The file is over a limit: bytes, leads, time or memory."""
+
+
+class PatientTableError(LibraryError):
+    """A table of patients, or a bank of cases made of one, cannot be used."""
+
+
+class UnsupportedTable(PatientTableError):
+    """The type or the shape of the table is not read."""
+
+
+class BrokenTable(PatientTableError):
+    """The table is damaged or is not what its name says."""
+
+
+class EmptyTable(PatientTableError):
+    """The table holds no patient."""
+
+
+class TableTooLarge(PatientTableError):
+    """The table is over a limit: bytes, patients or columns."""
+
+
+class ColumnsNeeded(PatientTableError):
+    """The user has to say which column holds what."""
+
+
+class CaseBankDiffers(PatientTableError):
+    """A bank was begun with something else; going on would mix two."""
 
 
 class DocumentNotFound(LibraryError):
