@@ -163,8 +163,8 @@ class Bedside:
         """
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
+        from agents.language import language_of
         from agents.service import answer_question
-        from rag.storage.segmentation import is_mostly_cjk
 
         arm = arm or Arm.RAG
         if conversation is not None and branch is None:
@@ -174,7 +174,7 @@ class Bedside:
             method=method or (Method.BASE if arm is Arm.CLOSED else Method.CP_ORDER),
             library=self.library if record is None else self._with_record(record, cancel),
             model=self.chat_model(model),
-            prompts=self.prompts.library("zh" if is_mostly_cjk(question) else "en"),
+            prompts=self.prompts.library(language_of(question)),
             history=self.history,
             conversation=conversation,
             branch=branch,

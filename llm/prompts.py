@@ -64,6 +64,10 @@ class PromptLibrary:
         self._read_text = read_text
         self._read_edited = read_edited
 
+    def in_language(self, language: str) -> "PromptLibrary":
+        """Return the same prompts in a language of :data:`LANGUAGES`."""
+        return PromptLibrary(language=language, read_text=self._read_text, read_edited=self._read_edited)
+
     def load(self, name: str) -> Prompt:
         """Read and check a prompt.
 

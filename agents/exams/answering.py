@@ -13,6 +13,7 @@ from agents.exams.items import ExamItem
 from agents.exams.records import ExamArm
 from agents.exams.runner import MethodAnswer
 from agents.history import History
+from agents.language import language_of
 from agents.service import answer_question
 from agents.sources import GivenPassages, GivenText, PassageSource
 from llm.chat_model import ChatModel
@@ -29,10 +30,16 @@ class ExamTools:
     history: History
     make_model: Callable[[], ChatModel]
     prompts: PromptLibrary
+    """Of all languages; that of the question is taken."""
     calibration: Calibration
 
     def context(
-        self, arm: Arm, method: Method, cancel: threading.Event, source: PassageSource | None = None
+        self,
+        question: str,
+        arm: Arm,
+        method: Method,
+        cancel: threading.Event,
+        source: PassageSource | None = None,
     ) -> AnswerContext:
         """Return the context of one question, which is kept out of the history."""
         return AnswerContext(
@@ -40,7 +47,7 @@ class ExamTools:
             method=method,
             library=source or self.library,
             model=self.make_model(),
-            prompts=self.prompts,
+            prompts=self.prompts.in_language(language_of(question)),
             history=self.history,
             conversation=None,
             save=False,
@@ -61,13 +68,13 @@ class BedsideAnswerer:
     def answer(self, item: ExamItem, evidence: FoundEvidence, *, cancel: threading.Event) -> MethodAnswer:
         """Answer the question, options withheld, from what was found for it."""
         if self._arm is ExamArm.CLOSED:
-            context = self._tools.context(Arm.CLOSED, self._method, cancel)
+            context = self._tools.context(item.question, Arm.CLOSED, self._method, cancel)
         elif not evidence.passages or not evidence.is_sufficient:
             return MethodAnswer(text="", is_abstained=True)
         else:
             texts = [GivenText(title=passage.title, text=passage.text) for passage in evidence.passages]
             source = GivenPassages(texts, library=self._tools.library)
-            context = self._tools.context(Arm.RAG, self._method, cancel, source)
+            context = self._tools.context(item.question, Arm.RAG, self._method, cancel, source)
         answer = _last(item.question, context)
         if cancel.is_set():
             raise ModelCancelled("The exam was stopped.")

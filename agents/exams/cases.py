@@ -11,6 +11,7 @@ from agents.exams.errors import ExamFileError
 from agents.exams.items import ExamItem, content_key
 from agents.exams.records import ExamRow
 from agents.exams.runs import RunFolder
+from agents.language import language_of
 from llm.case_prompt import CaseBank, PastCase, read_bank, show_cases
 from llm.prompts import PromptLibrary
 
@@ -19,6 +20,8 @@ PROMPTS = (BLOCK, CASE)
 REASON_CHARACTERS = 400
 """Of an explanation, as much as is shown."""
 DESCRIPTION_CHARACTERS = 1_200
+WHY = {"en": "Why: ", "zh": "解析："}
+"""Stands before the reason, in the language of the case."""
 
 Embed = Callable[[Sequence[str], threading.Event], NDArray[np.float32]]
 """Gives each text a vector of length 1."""
@@ -65,7 +68,8 @@ class SimilarCases:
             self._vectors = self._embed([case.description for case in self._bank.cases], cancel)
         (query,) = self._embed([item.question], cancel)
         chosen = self._bank.choose((self._vectors @ query).tolist(), count=self._count, hidden=self._hidden)
-        shown = show_cases(chosen[::-1], self._prompts, block=BLOCK, case=CASE)  # the nearest one last
+        prompts = self._prompts.in_language(language_of(item.question))
+        shown = show_cases(chosen[::-1], prompts, block=BLOCK, case=CASE)  # the nearest one last
         return shown, tuple(case.id for case in chosen)
 
 
@@ -106,7 +110,9 @@ def _case_of(row: ExamRow) -> PastCase:
         description=_shorten(row.question, DESCRIPTION_CHARACTERS),
         wrong="; ".join(row.options[number] for number in row.choice) or "none",
         right="; ".join(row.options[number] for number in row.correct),
-        reason=f"Why: {_shorten(row.explanation, REASON_CHARACTERS)}" if row.explanation else "",
+        reason=WHY[language_of(row.question)] + _shorten(row.explanation, REASON_CHARACTERS)
+        if row.explanation
+        else "",
     )
 
 

@@ -81,14 +81,14 @@ class LibraryEvidence:
 class AddRepEvidence:
     """Arm ``addrep``: what the agents gather, and whether it suffices."""
 
-    def __init__(self, make_context: Callable[[threading.Event], AnswerContext]) -> None:
-        """``make_context`` gives the context of one search, with arm ``addrep``."""
+    def __init__(self, make_context: Callable[[str, threading.Event], AnswerContext]) -> None:
+        """``make_context`` gives the context of a question's search, with arm ``addrep``."""
         self._make_context = make_context
 
     def find(self, item: ExamItem, *, cancel: threading.Event) -> FoundEvidence:
         """Let the agents look."""
         started = perf_counter()
-        found = gather_evidence(item.question, context=self._make_context(cancel))
+        found = gather_evidence(item.question, context=self._make_context(item.question, cancel))
         if cancel.is_set():
             raise Cancelled("The exam was stopped.")
         return FoundEvidence(

@@ -29,6 +29,9 @@ _LETTER = re.compile(
     r"(?:\b(?:correct\s+)?(?:ans(?:wer)?|option|key)\b\.?\s*(?:is|:|-|\.|=)*\s*)['\"(\[`]*[A-E]\b['\")\]`]*(?:\s*[.:,)-]|\s+i\.?e\.?,?)*",
     re.IGNORECASE,
 )
+_LETTER_ZH = re.compile(
+    r"(?:(?:正确)?答案(?:是|为|选)?|(?:故|应|因此|所以)?(?:本题)?(?<!首)选(?:择|项)?)[：:\s]*[A-H]+(?![A-Za-z超型族])[。．.，,；;、\s]*"
+)
 _IMAGE_FLAGS = ("image", "picture", "figure")
 
 
@@ -98,7 +101,8 @@ class ExamItem:
         """
         if self.gold or not self.explanation:
             return self.gold or self.context
-        return (_LETTER.sub("", self.explanation).strip() or self.explanation,)
+        text = _LETTER_ZH.sub("", _LETTER.sub("", self.explanation))
+        return (text.strip() or self.explanation,)
 
     @property
     def needs_image(self) -> bool:

@@ -1,4 +1,7 @@
-"""An item as a prompt: material, question, options, in this order, so that orders share what they can."""
+"""An item as a prompt: material, question, options, in this order, so that orders share what they can.
+
+The wording is that of the item's language.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +9,15 @@ from dataclasses import dataclass
 from agents.exams.items import LETTERS, AnswerKind, ExamItem
 from agents.exams.orders import Order
 from agents.exams.records import PassageRecord
-from llm.prompts import PromptLibrary
+from agents.language import language_of
+from llm.prompts import Prompt, PromptLibrary
 from llm.types import Message
 
 CHOICE, CHOICES, OPTION, FREE = "exam_choice", "exam_choices", "exam_option", "exam_free"
 PASSAGES, METHOD_ANSWER = "exam_passages", "exam_method_answer"
 PROMPTS = (CHOICE, CHOICES, OPTION, FREE, PASSAGES, METHOD_ANSWER)
-YES_NO = ("yes", "no")
+YES_NO = {"en": ("yes", "no"), "zh": ("是", "否")}
+"""What is written to an option that is right, and to one that is not."""
 Messages = tuple[Message, ...]
 
 
@@ -28,56 +33,62 @@ class Material:
 
 
 class ItemPrompts:
-    """Writes prompts of items."""
+    """Writes prompts of items, each in the language of its question."""
 
     def __init__(self, prompts: PromptLibrary) -> None:
-        """``prompts`` holds the wordings."""
+        """``prompts`` holds the wordings of all languages."""
         self._prompts = prompts
 
-    def fingerprints(self) -> dict[str, str]:
-        """Return the fingerprints of all wordings, by name."""
-        return {name: self._prompts.load(name).fingerprint for name in PROMPTS}
+    def fingerprints(self, items: Sequence[ExamItem], names: Sequence[str] = PROMPTS) -> dict[str, str]:
+        """Return the fingerprints of the wordings that these items are asked with, by language and name."""
+        languages = sorted({language_of(item.question) for item in items})
+        return {
+            f"{language}/{name}": self._prompts.in_language(language).load(name).fingerprint
+            for language in languages
+            for name in names
+        }
 
     def choice(self, item: ExamItem, order: Order, material: Material) -> Messages:
         """Ask for the letters of the right options."""
         is_multiple = item.kind is AnswerKind.MULTIPLE
-        prompt = self._prompts.load(CHOICES if is_multiple else CHOICE)
-        return prompt.render(
-            material=self._write(material), question=item.question, options=show_options(item, order)
+        return self._render(
+            CHOICES if is_multiple else CHOICE, item, material, options=show_options(item, order)
         )
 
     def option(self, item: ExamItem, order: Order, place: int, material: Material) -> Messages:
         """Ask whether the option at one place is right."""
-        return self._prompts.load(OPTION).render(
-            material=self._write(material),
-            question=item.question,
-            options=show_options(item, order),
-            letter=LETTERS[place],
-        )
+        return self._render(OPTION, item, material, options=show_options(item, order), letter=LETTERS[place])
 
     def free(self, item: ExamItem, material: Material) -> Messages:
         """Ask for an answer in words."""
-        return self._prompts.load(FREE).render(material=self._write(material), question=item.question)
+        return self._render(FREE, item, material)
 
-    def show_passages(self, passages: Sequence[PassageRecord]) -> str:
+    def show_passages(self, item: ExamItem, passages: Sequence[PassageRecord]) -> str:
         """Write passages out with their numbers and titles."""
-        return self._block(
-            PASSAGES, passages="\n\n".join(map(_show_passage, range(1, len(passages) + 1), passages))
+        shown = "\n\n".join(map(_show_passage, range(1, len(passages) + 1), passages))
+        return self._block(PASSAGES, item, passages=shown)
+
+    def _render(self, name: str, item: ExamItem, material: Material, **values: str) -> Messages:
+        return self._load(name, item).render(
+            material=self._write(item, material), question=item.question, **values
         )
 
-    def _write(self, material: Material) -> str:
+    def _write(self, item: ExamItem, material: Material) -> str:
         blocks = []
         if material.method_answer is not None:
-            blocks.append(self._block(METHOD_ANSWER, answer=material.method_answer))
+            blocks.append(self._block(METHOD_ANSWER, item, answer=material.method_answer))
         elif material.passages:
-            blocks.append(self.show_passages(material.passages))
+            blocks.append(self.show_passages(item, material.passages))
         if material.cases:
             blocks.append(material.cases)
         return "".join(f"{block}\n\n" for block in blocks)
 
-    def _block(self, name: str, **values: str) -> str:
-        (part,) = self._prompts.load(name).render(**values)
+    def _block(self, name: str, item: ExamItem, **values: str) -> str:
+        (part,) = self._load(name, item).render(**values)
         return part.content
+
+    def _load(self, name: str, item: ExamItem) -> Prompt:
+        return self._prompts.in_language(language_of(item.question)).load(name)
 
 
 def show_options(item: ExamItem, order: Order) -> str:

@@ -195,7 +195,7 @@ class ExamRunner:
         """Keep the first passages, as many as the context holds beside the question."""
         if not passages:
             return ()
-        texts = [self._prompts.show_passages([passage]) for passage in passages]
+        texts = [self._prompts.show_passages(item, [passage]) for passage in passages]
         rest = "\n".join((item.question, *item.options, cases))
         needed, *counts = model.count_tokens([rest, *texts])
         # Each order of the options, and each option asked about, is a fork with options of its own.

@@ -20,6 +20,7 @@ from agents.exams.prompting import (
     parse_letters,
 )
 from agents.exams.records import OrderRecord, Scoring, TokenRecord
+from agents.language import language_of
 from llm.chat_model import ChatModel
 from llm.errors import ModelCancelled
 from llm.types import Finished, FinishReason, Sampling, Scored, TextDelta, TokenCounts
@@ -103,7 +104,9 @@ class ItemScorer:
         costs = _Costs()
         places = range(len(item.options))
         prompts = [self._prompts.option(item, order, place, material) for order in orders for place in places]
-        sure = [softmax(row)[0] for row in self._score(prompts, YES_NO, costs, cancel)]
+        sure = [
+            softmax(row)[0] for row in self._score(prompts, YES_NO[language_of(item.question)], costs, cancel)
+        ]
         records = []
         for number, order in enumerate(orders):
             by_option = unshuffle(order, sure[number * len(places) : (number + 1) * len(places)])

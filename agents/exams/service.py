@@ -94,7 +94,7 @@ class ExamService:
             find_model: describes it.
             find_calibration: of a model, for the agents.
             embedding_model: name of the one that serves.
-            prompts: the wordings.
+            prompts: the wordings of all languages.
         """
         self._library = library
         self._history = history
@@ -203,7 +203,8 @@ class ExamService:
             left_out.setdefault(str(each.reason), {})[each.id] = each.detail
         if without:
             left_out["no_text"] = dict.fromkeys(without, f"it has no text for arm {request.settings.arm}")
-        cases = {name: self._prompts.load(name).fingerprint for name in CASE_PROMPTS} if bank else {}
+        prompts = ItemPrompts(self._prompts)
+        cases = prompts.fingerprints(items, CASE_PROMPTS) if bank else {}
         return Manifest(
             exam=request.exam.name,
             exam_sha256=request.exam.sha256,
@@ -213,7 +214,7 @@ class ExamService:
             model=model,
             library=library,
             cases_sha256=bank.sha256 if bank else None,
-            prompts=ItemPrompts(self._prompts).fingerprints() | cases,
+            prompts=prompts.fingerprints(items) | cases,
             versions={name: version(name) for name in VERSIONS},
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )
@@ -269,4 +270,6 @@ def choose_items(exam: ImportedExam, settings: RunSettings) -> tuple[tuple[ExamI
 
 
 def _addrep_evidence(tools: ExamTools) -> AddRepEvidence:
-    return AddRepEvidence(lambda cancel: tools.context(Arm.ADDREP, Method.CP_ORDER, cancel))
+    return AddRepEvidence(
+        lambda question, cancel: tools.context(question, Arm.ADDREP, Method.CP_ORDER, cancel)
+    )

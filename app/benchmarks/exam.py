@@ -1,33 +1,39 @@
-"""How fast exams are scored by likelihood, beside plain loops of llama-cpp-python over the same prompts.
+"""How much an exam by likelihood costs, beside plain loops of llama-cpp-python over the same prompts.
 
 - *closed*: items by themselves. *passages*: with five passages before the question, others for each item.
 - *orders*: four orders of an item, one after the other. *single*: the order of the file. *rounds*: all items
   in one order, then all in the next, as four runs would ask them.
-- plain: ``Llama(logits_all=True)``, which llama-cpp-python needs for log probabilities. *lean*: without it,
-  and the last row of logits taken past its interface. Both reuse what a prompt has in common with the last.
+- *interface*: ``create_completion(logprobs=…)``, the way in which llama-cpp-python gives log probabilities.
+  *plain*: ``Llama(logits_all=True)``, and the row of logits taken from its array. *lean*: without
+  ``logits_all``, and the last row taken past its interface. All reuse what a prompt shares with the last one.
+
+Costs are seconds of the processor, so that what else the machine does counts for little; ratios are theirs
+over ours. ``token_ratio`` is what the ratio would be if a token cost the same in every batch.
 """
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from statistics import mean
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from app.benchmarks.decode import read_passages
-from app.benchmarks.plain_generation import PlainModel, open_plain_model
+from app.benchmarks.plain_generation import PlainModel, Weighed, open_plain_model
 from app.errors import AppError
-from llm.types import Message, RuntimeOptions, Scored
+from llm.types import Finished, Message, RuntimeOptions, Scored
 
 if TYPE_CHECKING:
-    from llm.chat_model import ChatModel
+    import psutil
+
     from llm.types import ModelRow
+    from llm.worker import ModelProcess
 
 N_CTX = 2048
 LETTERS = tuple("ABCD")
 ORDERS = 4
-ITEMS = {"closed": 12, "passages": 3}
+ITEMS = {"closed": 13, "passages": 5}
+"""The first one warms up."""
 PASSAGES = 5
 NEAR_TIE = 0.25
 """Nats between the two best letters below which the size of a batch may decide."""
@@ -56,61 +62,94 @@ def _measure_set(row: "ModelRow", prompts: Prompts) -> dict[str, Any]:
     try:
         with open_plain_model(row.path, N_CTX, logits_all=True) as plain:
             orders, single = _compare(model, plain, prompts), _compare(model, plain, _firsts(prompts))
+            interface = plain.complete(prompts[0], top=len(LETTERS)), _score(model, prompts[0]).seconds
         with open_plain_model(row.path, N_CTX) as lean:
             orders_lean, single_lean = _compare(model, lean, prompts), _compare(model, lean, _firsts(prompts))
-            rounds = [[item[order]] for order in range(ORDERS) for item in prompts]
-            seconds = _weigh(lean, rounds)[1]
+            rounds = [item[order] for order in range(ORDERS) for item in prompts[1:]]
+            weighed = lean.weigh(rounds, LETTERS)
     finally:
         model.close()
     return {
-        "orders_speedup": orders["speedup"],
-        "single_speedup": single["speedup"],
-        "orders_speedup_lean": orders_lean["speedup"],
-        "single_speedup_lean": single_lean["speedup"],
-        "rounds_speedup_lean": seconds / orders_lean["ours"],
-        "seconds_an_item": orders_lean["ours"] / len(prompts),
-        "same_choices": orders_lean["same"],
-        "near_ties": orders_lean["near"],
-        "prompts": orders_lean["prompts"],
+        "orders_speedup_interface": interface[0] / interface[1],
+        "orders_speedup": orders.speedup,
+        "single_speedup": single.speedup,
+        "orders_speedup_lean": orders_lean.speedup,
+        "single_speedup_lean": single_lean.speedup,
+        "rounds_speedup_lean": weighed.seconds / orders_lean.seconds,
+        "token_ratio": {
+            "orders": orders_lean.token_ratio,
+            "single": single_lean.token_ratio,
+            "rounds": weighed.tokens / orders_lean.tokens,
+        },
+        "tokens_an_item": orders_lean.tokens / (len(prompts) - 1),
+        "seconds_an_item": orders_lean.seconds / (len(prompts) - 1),
+        "same_choices": orders_lean.same,
+        "near_ties": orders_lean.near,
+        "prompts": orders_lean.prompts,
     }
 
 
-def _compare(model: "ChatModel", plain: PlainModel, prompts: Prompts) -> dict[str, float]:
-    """Score item by item, in turns, so that what else the machine does meets both alike."""
-    _score(model, prompts[0])
-    _weigh(plain, prompts[:1])
-    ours: list[float] = []
-    theirs: list[float] = []
-    same = near = count = 0
-    for item in prompts:
-        mine, seconds = _score(model, item)
-        ours.append(seconds)
-        rows, seconds = _weigh(plain, [item])
-        theirs.append(seconds)
-        for one, other in zip(mine, rows, strict=True):
-            count += 1
+@dataclass(slots=True)
+class _Comparison:
+    """Ours and a plain loop over the same prompts."""
+
+    tokens: int = 0
+    """Read by us; ``their_tokens`` by the loop."""
+    seconds: float = 0.0
+    """Of the processor, by us; ``their_seconds`` by the loop."""
+    their_tokens: int = 0
+    their_seconds: float = 0.0
+    same: int = 0
+    near: int = 0
+    prompts: int = 0
+
+    @property
+    def speedup(self) -> float:
+        return self.their_seconds / self.seconds
+
+    @property
+    def token_ratio(self) -> float:
+        return self.their_tokens / self.tokens
+
+    def add(self, mine: Weighed, theirs: Weighed) -> None:
+        self.tokens += mine.tokens
+        self.seconds += mine.seconds
+        self.their_tokens += theirs.tokens
+        self.their_seconds += theirs.seconds
+        for one, other in zip(mine.rows, theirs.rows, strict=True):
             best, second = sorted(other, reverse=True)[:2]
             is_same = one.index(max(one)) == other.index(best)
-            same += is_same
-            near += not is_same and best - second < NEAR_TIE
-    return {
-        "ours": sum(ours),
-        "speedup": mean(theirs) / mean(ours),
-        "same": same,
-        "near": near,
-        "prompts": count,
-    }
+            self.prompts += 1
+            self.same += is_same
+            self.near += not is_same and best - second < NEAR_TIE
 
 
-def _score(model: "ChatModel", item: Sequence[Sequence[Message]]) -> tuple[list[list[float]], float]:
-    started = perf_counter()
-    events = model.score(item, answers=LETTERS, is_repeatable=True, cancel=threading.Event())
+def _compare(model: "ModelProcess", plain: PlainModel, prompts: Prompts) -> _Comparison:
+    """Score item by item, in turns, so that what else the machine does meets both alike."""
+    _score(model, prompts[0])
+    plain.weigh(prompts[0], LETTERS)
+    found = _Comparison()
+    for item in prompts[1:]:
+        found.add(_score(model, item), plain.weigh(item, LETTERS))
+    return found
+
+
+def _score(model: "ModelProcess", item: Sequence[Sequence[Message]]) -> Weighed:
+    import psutil
+
+    model.load()
+    child = psutil.Process(model.pid)
+    started = _processor_seconds(child)
+    events = list(model.score(item, answers=LETTERS, is_repeatable=True, cancel=threading.Event()))
+    seconds = _processor_seconds(child) - started
+    (finished,) = (event for event in events if isinstance(event, Finished))
     rows = [list(event.log_probabilities) for event in events if isinstance(event, Scored)]
-    return rows, perf_counter() - started
+    return Weighed(rows=rows, tokens=finished.tokens.prompt, seconds=seconds)
 
 
-def _weigh(plain: PlainModel, items: Prompts) -> tuple[list[list[float]], float]:
-    return plain.weigh([prompt for item in items for prompt in item], LETTERS)
+def _processor_seconds(process: "psutil.Process") -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _firsts(prompts: Prompts) -> Prompts:

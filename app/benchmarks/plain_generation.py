@@ -5,11 +5,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
+from llm.prefix import common_begin
 from llm.types import Message
 
 
@@ -23,6 +25,18 @@ class PlainAnswer:
     seconds_to_first: float
     seconds: float
     """From the first token to the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What was said of some prompts, and what it took."""
+
+    rows: list[list[float]]
+    """Logits of the letters after each prompt."""
+    tokens: int
+    """Read, what was reused left out."""
+    seconds: float
+    """Of the processor."""
 
 
 class PlainModel:
@@ -42,17 +56,18 @@ class PlainModel:
         seconds: float = self._call("read", [tuple(messages) for messages in prompts])
         return seconds
 
-    def weigh(
-        self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]
-    ) -> tuple[list[list[float]], float]:
-        """Return the logits of letters after each prompt, one after the other, and the seconds.
+    def weigh(self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]) -> Weighed:
+        """Look up the logits of letters after each prompt, one after the other.
 
         What a prompt has in common with the last one is reused, as ``Llama.generate`` does it.
         """
-        answer: tuple[list[list[float]], float] = self._call(
-            "weigh", [tuple(messages) for messages in prompts], tuple(letters)
-        )
-        return answer
+        weighed: Weighed = self._call("weigh", [tuple(messages) for messages in prompts], tuple(letters))
+        return weighed
+
+    def complete(self, prompts: Sequence[Sequence[Message]], *, top: int) -> float:
+        """Ask for one token with ``top`` log probabilities by its own interface; the processor's seconds."""
+        seconds: float = self._call("complete", [tuple(messages) for messages in prompts], top)
+        return seconds
 
     def _call(self, *call: object) -> Any:
         self._connection.send(call)
@@ -83,7 +98,12 @@ def _serve(connection: "Connection[Any, Any]", path: Path, n_ctx: int, logits_al
     # As in Bedside's own process: threads that spin starve each other on a machine that does something else.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     plain = _Plain(path, n_ctx, logits_all=logits_all)
-    answers: dict[str, Any] = {"read": plain.read, "write": plain.write, "weigh": plain.weigh}
+    answers: dict[str, Any] = {
+        "read": plain.read,
+        "write": plain.write,
+        "weigh": plain.weigh,
+        "complete": plain.complete,
+    }
     while True:
         try:
             name, *arguments = connection.recv()
@@ -96,14 +116,14 @@ class _Plain:
     """The child's end."""
 
     def __init__(self, path: Path, n_ctx: int, *, logits_all: bool) -> None:
-        import psutil
         from llama_cpp import Llama
 
         from llm.chat_template import ChatTemplate
         from llm.gguf_file import read_header
+        from llm.llama_cpp_machine import look_at_machine
 
         _avoid_tiles()
-        n_threads = psutil.cpu_count(logical=False) or 1
+        n_threads = look_at_machine().n_cores
         self._logits_all = logits_all
         self._llama = Llama(
             str(path),
@@ -141,18 +161,28 @@ class _Plain:
             seconds=perf_counter() - first,
         )
 
-    def weigh(
-        self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]
-    ) -> tuple[list[list[float]], float]:
+    def weigh(self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]) -> Weighed:
         encoded = [self._encode(messages) for messages in prompts]
         ids = [self._llama.tokenize(letter.encode(), add_bos=False)[0] for letter in letters]
         rows: list[list[float]] = []
-        started = perf_counter()
+        before = self._llama.input_ids[: self._llama.n_tokens].tolist()
+        started = process_time()
         for tokens in encoded:
             next(self._llama.generate(tokens, temp=0.0, top_k=1, repeat_penalty=1.0))
             row = self._llama.scores[self._llama.n_tokens - 1] if self._logits_all else self._last_row()
             rows.append([float(row[token]) for token in ids])
-        return rows, perf_counter() - started
+        seconds = process_time() - started
+        reused = sum(
+            min(common_begin(last, tokens), len(tokens) - 1) for last, tokens in pairwise([before, *encoded])
+        )
+        return Weighed(rows=rows, tokens=sum(map(len, encoded)) - reused, seconds=seconds)
+
+    def complete(self, prompts: Sequence[Sequence[Message]], top: int) -> float:
+        encoded = [self._encode(messages) for messages in prompts]
+        started = process_time()
+        for tokens in encoded:
+            self._llama.create_completion(tokens, max_tokens=1, logprobs=top, temperature=0.0)
+        return process_time() - started
 
     def _last_row(self) -> Any:
         import numpy as np

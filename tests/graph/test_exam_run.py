@@ -299,6 +299,24 @@ def test_addrep_answers_or_abstains_and_says_what_it_would_have_said(
         assert row.is_correct == (not row.is_abstained)
 
 
+def test_a_chinese_item_is_looked_for_and_asked_in_chinese(
+    service: ExamService, tmp_path: Path, scripted: ScriptedModel
+) -> None:
+    item = {
+        "id": "z",
+        "question": "严重高钾血症时，哪种药物保护心脏？",
+        "options": {"A": "胰岛素", "B": "葡萄糖酸钙", "C": "葡萄糖"},
+        "answer": "B",
+    }
+    (row,) = run(service, tmp_path / "run", arm="addrep", exam=sort_records([("1", item)], name="zh"))
+    assert row.choice == (1,)
+    texts = [message.content for prompt in scripted.prompts for message in prompt]
+    assert any("你回答医学考试" in text for text in texts)
+    assert any("题目：严重高钾血症" in text for text in texts)
+    assert not any("You answer" in text or "You work" in text for text in texts)
+    assert all(name.startswith("zh/") for name in RunFolder(tmp_path / "run").manifest().prompts)
+
+
 def test_oracle_asks_only_what_has_a_text(service: ExamService, tmp_path: Path) -> None:
     rows = run(service, tmp_path / "run", arm="oracle")
     assert [row.id for row in rows] == ["k2"]

@@ -47,7 +47,7 @@ def make_manifest(exam: ImportedExam, settings: RunSettings) -> Manifest:
         left_out={},
         settings=settings,
         model=ModelRecord(name="tiny", sha256="0"),
-        prompts=ItemPrompts(PromptLibrary()).fingerprints(),
+        prompts=ItemPrompts(PromptLibrary()).fingerprints(exam.items),
         versions={},
         started="2026-01-01T00:00:00+00:00",
     )

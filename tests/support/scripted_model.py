@@ -48,6 +48,8 @@ class ScriptedModel:
     """What the model was asked, call by call."""
     log_priors: list[tuple[float, ...]] = field(default_factory=list)
     """The priors of the calls of :meth:`select`."""
+    scored_answers: list[tuple[str, ...]] = field(default_factory=list)
+    """The answers that the calls of :meth:`score` asked for."""
 
     def load(
         self, on_progress: Callable[[float], None] | None = None, cancel: threading.Event | None = None
@@ -109,6 +111,7 @@ class ScriptedModel:
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Scored | Finished]:
         """Give the next scores, one row for each prompt."""
+        self.scored_answers.append(tuple(answers))
         tokens = sum(self._read(messages) for messages in prompts)
         yield PromptRead(done=tokens, total=tokens)
         for number, row in enumerate(_next(self.scores, ())[: len(prompts)]):
