@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.embedding.embedding_model import Embed, Vectors
 from rag.embedding.model_folder import compute_fingerprint
-from rag.embedding.onnx_graph import INPUTS, OUTPUT, SOURCE, load_graph
+from rag.embedding.onnx_graph import INPUTS, OUTPUT, SOURCE, Precision, load_graph
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -29,7 +29,7 @@ _ENVIRONMENT = {
 }
 _OPSET = 17
 _MIN_COSINE = 0.99999
-"""Between a vector of the graph and of torch; they share a fingerprint, so they have to be the same."""
+"""Between a vector of the graph, all in 32 bits, and of torch: they share a fingerprint."""
 _PROBES = (
     "Potassium above 6.5 mmol/l needs an ECG at once; give calcium (10 %, 10 ml) i.v. – SpO₂ ≥ 94 %.",
     "",
@@ -67,7 +67,7 @@ def export_graph(folder: Path, graph: Path, threads: int) -> None:
         _write_graph(model, compute_fingerprint(folder), part)
         texts = list(_PROBES)
         own = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
-        cosines = np.sum(load_graph(part, folder, threads)(texts) * own, axis=1)
+        cosines = np.sum(load_graph(part, folder, threads, Precision.FULL)(texts) * own, axis=1)
         if cosines.min() < _MIN_COSINE:
             raise ValueError("the graph does not give the model's vectors")
         part.replace(graph)

@@ -261,6 +261,21 @@ def test_texts_that_differ_in_a_figure_are_two_hits(library: Library, tmp_path: 
     assert len(library.search("medicine through a large vein").hits) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Stop it when the pressure falls.", "Do not stop it when the pressure falls."),
+        ("Give it to adults.", "Give it to children."),
+        ("肾功能不全者禁用。", "肾功能不全者可用。"),
+    ],
+)
+def test_texts_that_differ_in_a_word_that_matters_are_two_hits(
+    library: Library, tmp_path: Path, one: str, other: str
+) -> None:
+    add(library, *_write_leaflets(tmp_path, one, other))
+    assert len(library.search("medicine through a large vein").hits) == 2
+
+
 def test_british_and_american_abbreviated_and_chinese_find_each_other(
     library: Library, tmp_path: Path
 ) -> None:
