@@ -147,9 +147,13 @@ def _header(lines: Iterator[Sequence[Any]], file: Path) -> tuple[str, ...]:
 
 def _read_rows(file: Path) -> Iterator[Sequence[Any]]:
     if file.suffix.casefold() == ".xlsx":
-        from agents.exams.spreadsheet import read_sheet
+        from rag.errors import BrokenDocument
+        from rag.spreadsheet import read_sheet
 
-        return iter(read_sheet(file))
+        try:
+            return iter(read_sheet(file))
+        except BrokenDocument as error:
+            raise ExamFileError(str(error)) from error
     return _read_csv(file)
 
 

@@ -1,5 +1,6 @@
 """Reads ``resources/icu/features.toml``: what is known of features, and which columns hold them."""
 
+import html
 import re
 import tomllib
 from functools import cache
@@ -124,7 +125,7 @@ def plain_name(column: str) -> str:
 
 def plain_unit(unit: str) -> str:
     """Write a unit so that spellings of it are the same text."""
-    return unit.strip().casefold().replace("μ", "u").replace("µ", "u").replace(" ", "")
+    return html.unescape(unit).strip().casefold().replace("μ", "u").replace("µ", "u").replace(" ", "")
 
 
 @cache

@@ -8,19 +8,19 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from agents.exams.errors import ExamFileError
+from rag.errors import BrokenDocument
 
 
 def read_sheet(file: Path) -> list[Sequence[Any]]:
     """Return the rows of the first sheet, as the cells' values.
 
     Raises:
-        ExamFileError: it is no spreadsheet.
+        BrokenDocument: it is no spreadsheet.
     """
     try:
         workbook = load_workbook(file, read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise ExamFileError(f"{file.name} is not a spreadsheet (xlsx) that can be read.") from error
+        raise BrokenDocument(f"{file.name} is not a spreadsheet (xlsx) that can be read.") from error
     try:
         return [list(row) for row in workbook.worksheets[0].iter_rows(values_only=True)]
     finally:
