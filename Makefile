@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 VENV := .venv/bin
 PYTHON := $(VENV)/python
+# Processes that run the tests; a file's tests stay together and in their order.
+TEST_PROCESSES ?= 2
 
 .PHONY: help
 help: ## Show this list
@@ -17,7 +19,7 @@ run: setup ## Open the desktop; without a display, ask the sample library a ques
 
 .PHONY: test
 test: setup ## Run all tests, with the network blocked
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: setup ## Check style, types and import rules

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,14 +13,19 @@ from app.paths import models_folder as find_models_folder
 from installer.models import DEFAULT_MODELS, DefaultModels
 from tests.support import network_block
 
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
 pytest_plugins = ["pytester", "tests.support.log_fail"]
 
 _session_home = pytest.StashKey[Path]()
 _has_own_namespace = pytest.StashKey[bool]()
+_OWN_NAMESPACE = "has_own_namespace"
+"""What a session that runs the tests in several processes tells each of them."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Close the doors before anything of the program is imported or started."""
+    """Close the doors before anything of the program is imported or started; in each process of the tests."""
     os.environ["BEDSIDE_MODELS"] = str(
         find_models_folder()
     )  # Before the home moves: the set-up filled this one.
@@ -27,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _move_home(home)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _block_network(config, home / "network-attempts")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: "WorkerController") -> None:
+    """Tell a process that is to run tests what it inherits of the network."""
+    node.workerinput[_OWN_NAMESPACE] = node.config.stash[_has_own_namespace]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -86,8 +98,14 @@ def _move_home(home: Path) -> None:
 
 def _block_network(config: pytest.Config, attempts: Path) -> None:
     os.environ[network_block.ATTEMPTS_FILE] = str(attempts)
-    config.stash[_has_own_namespace] = network_block.leave_network()
+    told: dict[str, bool] = getattr(config, "workerinput", {})
+    # A process that was started to run tests has threads already, and its parent has left the network for it.
+    config.stash[_has_own_namespace] = (
+        told[_OWN_NAMESPACE] if _OWN_NAMESPACE in told else network_block.leave_network()
+    )
     network_block.watch_sockets()
+    if not told and config.getoption("numprocesses", default=None):
+        return  # The processes that run the tests begin a watch of their own, and one is enough.
     hook = Path(network_block.__file__).parent / "offline"
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(hook), inherited] if inherited else [str(hook)])
