@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agents.answer import AnswerSentence, Citation
 from agents.citations import cite
 from agents.passages import Candidate
+from agents.phrases import holds_phrase, is_phrase
 from agents.sources import PassageSource
 from rag.chunking.sentences import split_sentences
 from rag.types import SearchHit
@@ -44,14 +45,14 @@ def attribute(
         sentence: one of an answer.
         hits: the passages that the model read.
         library: whose pages are read anew.
-        quotes: pieces that the decoder is known to have copied; they are cited however short they are.
+        quotes: pieces that the decoder is known to have copied; they are cited from two words on.
     """
-    flat = " ".join(sentence.split())
-    candidates = [quote for quote in quotes if " ".join(quote.text.split()) in flat]
+    candidates = [quote for quote in quotes if is_phrase(quote.text) and holds_phrase(sentence, quote.text)]
     candidates += [
         Candidate(number=0, hit=run.hit, start=run.place, end=run.place_end)
         for run in _find_runs(sentence, hits)
-        if not any(_is_within(run, quote) for quote in candidates)
+        if is_phrase(sentence[run.start : run.end])
+        and not any(_is_within(run, quote) for quote in candidates)
     ]
     citations: list[Citation] = []
     for candidate in candidates:
@@ -81,7 +82,7 @@ def cite_numbers(
         cited = cite(_nearest_sentence(text, hits[number - 1]), library)
         if cited is not None:
             citations += [
-                citation.model_copy(update={"verbatim": _holds(text, citation.quote)})
+                citation.model_copy(update={"verbatim": holds_phrase(text, citation.quote)})
                 for citation in cited.citations
             ]
     unknown = sum(not 1 <= number <= len(hits) for number in numbers)
@@ -146,7 +147,3 @@ def _nearest_sentence(text: str, hit: SearchHit) -> Candidate:
 
     start, end = max(hit.chunk.sentences, key=share)
     return Candidate(number=0, hit=hit, start=start, end=end)
-
-
-def _holds(text: str, quote: str) -> bool:
-    return " ".join(quote.split()) in " ".join(text.split())

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from agents.answer import Answer, AnswerSentence, flags_of_whole
+from agents.phrases import cut_phrase, is_phrase
 from rag.types import DocumentId
 
 _DONE = frozenset(
@@ -30,8 +31,9 @@ def redact_answer(answer: Answer, document: DocumentId) -> Answer:
     """Replace what an answer quotes of a document by marks that keep title and page.
 
     Sentences that quote it become marks, and go from the conflicts. In every other field, texts beside the
-    document's id and texts that hold one of the quotes lose them, whatever the field is for. An answer
-    without any text of the document is returned as it is.
+    document's id and texts that hold one of the quotes lose them, whatever the field is for; only a quote
+    of a single word is left in other texts, where it is a word like any other. An answer without any text of
+    the document is returned as it is.
     """
     cited = {number for number, each in enumerate(answer.sentences) if _cites(each, document)}
     sentences = tuple(
@@ -45,7 +47,8 @@ def redact_answer(answer: Answer, document: DocumentId) -> Answer:
             "conflicts": tuple(c for c in answer.conflicts if not cited & {c.first, c.second}),
         }
     )
-    gone = [text for number in cited for text in _texts(answer.sentences[number], document)]
+    quoted = (text for number in cited for text in _texts(answer.sentences[number], document))
+    gone = [text for text in quoted if is_phrase(text)]
     fields = marked.model_dump()
     others = {name: value for name, value in fields.items() if name not in _DONE}
     if document in answer.model_dump_json():
@@ -102,7 +105,7 @@ def _scrub(value: Any, document: DocumentId, gone: Sequence[str]) -> Any:
             return value
         case str():
             for text in gone:
-                value = value.replace(text, "")
+                value = cut_phrase(value, text)
             return value
         case Mapping() if value.get("document") == document:
             return {name: _blank(name, each, document, gone) for name, each in value.items()}

@@ -101,3 +101,15 @@ def test_what_a_model_wrote_after_reading_it_goes_too() -> None:
     assert "Canary" not in redacted.model_dump_json()
     assert redacted.standalone == asked
     assert [query["query"] for query in redacted.trace[2]["queries"]] == [asked, ""]
+
+
+def test_a_quote_of_one_word_is_not_cut_from_other_words() -> None:
+    row = {"step": "check", "seconds": 0.1, "said": "A moderate rate of the first order."}
+    redacted = redact_answer(make_answer(quote="rate").model_copy(update={"trace": (row,)}), D1)
+    assert redacted.trace == (row,)
+
+
+def test_a_phrase_goes_only_where_it_stands_as_whole_words() -> None:
+    row = {"step": "check", "seconds": 0.1, "said": "12.5 mg is not 2.5 mg."}
+    redacted = redact_answer(make_answer(quote="2.5 mg").model_copy(update={"trace": (row,)}), D1)
+    assert redacted.trace[0]["said"] == "12.5 mg is not ."
