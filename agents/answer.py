@@ -184,6 +184,11 @@ class Answer(_Record):
         looks = [row for row in self.trace if row.get("step") == "sufficiency"]
         return tuple(looks[-1].get("open_parts", ())) if looks else ()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there would have been more than an answer may be long; it ends with a whole sentence."""
+        return any(row.get("cut") is True for row in self.trace)
+
 
 def flags_of_whole(sentences: Sequence[AnswerSentence]) -> tuple[Flag, ...]:
     """Return all flags with their places in the whole answer, whose sentences are joined with a space."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agents.answer import AnswerSentence, Citation
 from agents.passages import Candidate
+from agents.phrases import holds_phrase
 from agents.sources import PassageSource
 from rag.errors import DocumentNotFound
 from rag.types import SPAN_JOINER
@@ -37,6 +38,17 @@ def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
     if SPAN_JOINER.join(citation.quote for citation in citations) != candidate.text:
         return None
     return AnswerSentence(text=candidate.text, citations=tuple(citations))
+
+
+def is_doubtful(citation: Citation, sentence: AnswerSentence) -> bool:
+    """Whether a quote does not stand in its document as the sentence says, or stands there no more.
+
+    Beside a quote that the sentence holds word for word, another place may say the same a little differently.
+    """
+    if citation.verbatim:
+        return False
+    is_other_place = any(each.verbatim for each in sentence.citations) and citation.quote
+    return not is_other_place or holds_phrase(sentence.text, citation.quote)
 
 
 def number_sources(sentences: Sequence[AnswerSentence]) -> dict[Citation, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.storage.segmentation import find_terms, tokenize
 from resources.terminology import read_stop_words, read_words
@@ -31,8 +32,8 @@ _CONTINUATION = re.compile(
 )
 _LONGEST_GROWTH = 30
 """Words that a rewritten question may have more than the follow-up."""
-_TURNS, _ANSWER_CHARACTERS = 2, 300
-"""Of a conversation that the model is shown."""
+_TURNS, _QUESTION_CHARACTERS, _ANSWER_CHARACTERS = 2, 300, 300
+"""Of a conversation that the model is shown; of an earlier question also what is looked up at most."""
 _SHORTEST_STEMMED = 5
 _QUOTED_RUN = 5
 """Words in a row."""
@@ -44,6 +45,21 @@ _ASPECT = re.compile(
     re.IGNORECASE,
 )
 """Words that name an aspect of a subject, not a subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierTurn:
+    """A question of the conversation so far, with its answer."""
+
+    asked: str
+    understood: str
+    """Without the conversation; empty where that is not known."""
+    answer: str
+
+    @property
+    def question(self) -> str:
+        """As it was understood, else as it was asked."""
+        return self.understood or self.asked
 
 
 def needs_conversation(question: str) -> bool:
@@ -82,16 +98,39 @@ def _quotes(rewritten: str, question: str, answers: Sequence[str]) -> bool:
 
 
 def join_question(question: str, previous: str) -> str:
-    """Put a follow-up behind the question before it, so that both are looked up."""
-    return f"{previous.strip()} {question.strip()}"
+    """Put a follow-up behind a question before it, so that both are looked up."""
+    return f"{_cut(previous, _QUESTION_CHARACTERS)} {question.strip()}"
 
 
-def recent(turns: Sequence[tuple[str, str]]) -> str:
-    """Write the last turns of a conversation, questions and answers, out for the model; answers are cut."""
+def find_subject(turns: Sequence[EarlierTurn]) -> str:
+    """Return the last question of a conversation that stood alone; else the first one.
+
+    A question that was looked up together with another one does not count: joined to it, every follow-up
+    would be longer than the one before.
+    """
+    for turn in reversed(turns):
+        is_joined = turn.question != turn.asked and turn.question.endswith(f" {turn.asked}")
+        if not is_joined and (turn.question != turn.asked or not needs_conversation(turn.asked)):
+            return turn.question
+    return turns[0].asked
+
+
+def recent(turns: Sequence[EarlierTurn]) -> str:
+    """Write the last turns of a conversation, questions and answers, out for the model; both are cut."""
     lines: list[str] = []
-    for question, answer in turns[-_TURNS:]:
-        lines += [f"User: {question}", f"Answer: {answer[:_ANSWER_CHARACTERS]}"]
+    for turn in turns[-_TURNS:]:
+        lines += [f"User: {_cut(turn.question, _QUESTION_CHARACTERS)}"]
+        lines += [f"Answer: {_cut(turn.answer, _ANSWER_CHARACTERS)}"]
     return "\n".join(lines)
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text behind a whole word, where it has one."""
+    text = text.strip()
+    if len(text) <= most:
+        return text
+    head, _, rest = text[: most + 1].rpartition(" ")
+    return head.rstrip() if head else rest[:most]
 
 
 def _subject_terms(question: str) -> list[str]:

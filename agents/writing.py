@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.events import PromptReading, TextAdded
+from agents.phrases import ends_sentence
 from llm.types import (
     Finished,
     FinishReason,
@@ -17,6 +18,7 @@ from llm.types import (
     TextDelta,
     TokenCounts,
 )
+from rag.chunking.sentences import split_sentences
 
 REFUSAL = "The passages do not say."
 """What prompts ask a model to write where the passages hold no answer."""
@@ -32,6 +34,8 @@ class Written:
     first_token: float | None
     """Seconds from the question."""
     status: AnswerStatus
+    is_cut: bool = False
+    """Whether it came to the most tokens it may have; then :attr:`text` ends with its last whole sentence."""
 
     @property
     def is_refusal(self) -> bool:
@@ -47,9 +51,20 @@ def write_text(
     quotable: Quotable | None = None,
     max_tokens: int | None = None,
     grammar: str | None = None,
+    stop: tuple[str, ...] = (),
     is_shown: bool = True,
 ) -> Written:
     """Write one text; ``is_shown`` tells its pieces as they come.
+
+    Args:
+        messages: the prompt.
+        context: whose model writes.
+        emit: told of the reading, and of the text.
+        quotable: what may stand between quote marks.
+        max_tokens: by default those of an answer.
+        grammar: GBNF that the text keeps to.
+        stop: texts at which it ends.
+        is_shown: whether the pieces of the text are told.
 
     Raises:
         ContextLengthError: the prompt does not fit.
@@ -57,10 +72,10 @@ def write_text(
     pieces: list[str] = []
     quotes: list[Quoted] = []
     first_token: float | None = None
-    tokens, status = TokenCounts(), AnswerStatus.ANSWERED
+    finished: Finished | None = None
     events = context.model.stream(
         messages,
-        sampling=Sampling(max_tokens=max_tokens or context.settings.max_tokens, grammar=grammar),
+        sampling=Sampling(max_tokens=max_tokens or context.settings.max_tokens, grammar=grammar, stop=stop),
         quotable=quotable,
         cancel=context.cancel,
     )
@@ -76,13 +91,23 @@ def write_text(
             case Quoted():
                 quotes.append(event)
             case Finished():
-                tokens = event.tokens
-                if event.reason is FinishReason.CANCELLED:
-                    status = AnswerStatus.PARTIAL
+                finished = event
+    text = "".join(pieces).strip()
+    reason = finished.reason if finished else FinishReason.CANCELLED
+    is_cut = reason is FinishReason.LENGTH
     return Written(
-        text="".join(pieces).strip(),
+        text=whole_sentences(text) if is_cut else text,
         quotes=tuple(quotes),
-        tokens=tokens,
+        tokens=finished.tokens if finished else TokenCounts(),
         first_token=first_token,
-        status=status,
+        status=AnswerStatus.PARTIAL if reason is FinishReason.CANCELLED else AnswerStatus.ANSWERED,
+        is_cut=is_cut,
     )
+
+
+def whole_sentences(text: str) -> str:
+    """Return a text that was cut, up to its last whole sentence: half a sentence may say the opposite."""
+    spans = split_sentences(text)
+    while spans and not ends_sentence(text[slice(*spans[-1])]):
+        spans.pop()
+    return text[: spans[-1][1]] if spans else ""

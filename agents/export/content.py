@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agents.answer import Answer, AnswerStatus, Arm, Citation, NearestSource
-from agents.citations import flatten, number_sources
+from agents.citations import flatten, is_doubtful, number_sources
 from agents.turns import Conversation, Turn
 from rag.types import DocumentId
 
 NOTE = "Bedside is a tool for reading. It is not a medical device and gives no advice of its own."
 NOT_FROM_LIBRARY = "Not from the library: written by the model from memory, without a source."
 INCOMPLETE = "Incomplete: it was stopped, or only a part of the question has evidence."
+CUT = "Cut at the longest that an answer may be: there would have been more."
 NOT_VERBATIM = "not found word for word in the document as it is now"
 REMOVED = "the document was removed from the library"
 FLAGGED = "Not to be relied on"
@@ -86,6 +87,9 @@ def gather(conversation: Conversation, turns: Sequence[Turn], *, year_of: YearOf
 def _gather_turn(turn: Turn, year_of: YearOf) -> ExportedTurn:
     answer = turn.answer
     numbers = number_sources(answer.sentences)
+    doubtful = {
+        each for sentence in answer.sentences for each in sentence.citations if is_doubtful(each, sentence)
+    }
     return ExportedTurn(
         question=_clean(answer.question),
         details=_details(turn),
@@ -96,7 +100,10 @@ def _gather_turn(turn: Turn, year_of: YearOf) -> ExportedTurn:
             f"sentences {each.first + 1} and {each.second + 1}: {_clean(each.reason)}"
             for each in answer.conflicts
         ),
-        sources=tuple(_source(citation, number, year_of) for citation, number in numbers.items()),
+        sources=tuple(
+            _source(citation, number, year_of, is_doubtful=citation in doubtful)
+            for citation, number in numbers.items()
+        ),
         nearest=tuple(_place(source, year_of) for source in answer.nearest),
     )
 
@@ -113,7 +120,7 @@ def _warnings(answer: Answer) -> Iterator[str]:
     if answer.arm is Arm.CLOSED:
         yield NOT_FROM_LIBRARY
     if answer.status is AnswerStatus.PARTIAL:
-        yield INCOMPLETE
+        yield CUT if answer.is_cut and not answer.open_parts else INCOMPLETE
 
 
 def _flags(answer: Answer) -> Iterator[str]:
@@ -134,8 +141,8 @@ def _sentences(answer: Answer, numbers: dict[Citation, int]) -> tuple[ExportedSe
     )
 
 
-def _source(citation: Citation, number: int, year_of: YearOf) -> ExportedSource:
-    doubt = "" if citation.verbatim else NOT_VERBATIM
+def _source(citation: Citation, number: int, year_of: YearOf, *, is_doubtful: bool) -> ExportedSource:
+    doubt = NOT_VERBATIM if is_doubtful else ""
     note = doubt if citation.quote else REMOVED
     return ExportedSource(
         number=number, place=_place(citation, year_of), quote=_clean(citation.quote), note=note

@@ -66,6 +66,7 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
             "passages": len(hits),
             "left_out": describe_left_out(useful, hits),
             "generated": written.tokens.generated,
+            "cut": written.is_cut,
             "quotes": len(written.quotes),
         },
     )

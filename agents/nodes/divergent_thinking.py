@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
-from agents.events import PromptReading
 from agents.loading import load_model
 from agents.passages import number_sentences, render_passages
 from agents.state import AnswerState, SubQuestion
 from agents.steps import StepResult
-from llm.types import Finished, FinishReason, PromptRead, Sampling, TextDelta, TokenCounts
+from agents.writing import write_text
 from rag.storage.segmentation import tokenize
 
 PROMPT, PROMPT_FURTHER = "diverge", "diverge_further"
@@ -37,30 +36,18 @@ def divergent_thinking(state: AnswerState, context: AnswerContext, emit: Emit) -
         name = PROMPT
         prompt = context.prompts.load(name)
         messages = prompt.render(question=question, count=str(count))
-    pieces: list[str] = []
-    tokens, is_stopped = TokenCounts(), False
-    events = context.model.stream(
-        messages,
-        sampling=Sampling(max_tokens=MAX_TOKENS, grammar=make_grammar(count)),
-        cancel=context.cancel,
+    written = write_text(
+        messages, context, emit, max_tokens=MAX_TOKENS, grammar=make_grammar(count), is_shown=False
     )
-    for event in events:
-        match event:
-            case PromptRead():
-                emit(PromptReading(done=event.done, total=event.total))
-            case TextDelta():
-                pieces.append(event.text)
-            case Finished():
-                tokens, is_stopped = event.tokens, event.reason is FinishReason.CANCELLED
     known = [question, *(sub.text for sub in state.get("sub_questions", ()))]
-    new = distinct_questions("".join(pieces), known)
+    new = distinct_questions(written.text, known)
     number = state.get("round", 0) + 1
     update: AnswerState = {
         "sub_questions": tuple(SubQuestion(text=text, round=number) for text in new),
-        "tokens": tokens,
+        "tokens": written.tokens,
         "prompts": {name: prompt.fingerprint},
     }
-    if is_stopped:
+    if written.status is AnswerStatus.PARTIAL:
         update["status"] = AnswerStatus.PARTIAL
     return StepResult(update=update, details={"sub_questions": new})
 

@@ -32,6 +32,8 @@ class _Draft:
     text: str
     score: float
     """Copying score against the passages."""
+    is_cut: bool
+    """Whether it was longer than an answer may be."""
 
 
 class _Workshop:
@@ -82,7 +84,8 @@ class _Workshop:
         return written
 
     def _measure(self, written: Written) -> _Draft:
-        return _Draft(text=written.text, score=measure_copying(written.text, self._text).score)
+        score = measure_copying(written.text, self._text).score
+        return _Draft(text=written.text, score=score, is_cut=written.is_cut)
 
 
 def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
@@ -123,6 +126,7 @@ def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             "left_out": describe_left_out(useful, hits),
             "drafts": len(drafts),
             "copying_scores": [round(draft.score, 3) for draft in drafts],
+            "cut": best.is_cut,
             "target": context.settings.copying_target,
         },
     )

@@ -49,7 +49,8 @@ def build_answer(state: AnswerState, context: AnswerContext, conversation: Conve
     """Put an answer together from the state's parts."""
     sentences = state.get("sentences", ())
     status = state["status"]
-    if status is AnswerStatus.ANSWERED and state.get("open_parts"):
+    is_cut = any(row.get("cut") is True for row in state.get("trace", ()))
+    if status is AnswerStatus.ANSWERED and (state.get("open_parts") or is_cut):
         status = AnswerStatus.PARTIAL
     tokens = state.get("tokens", TokenCounts())
     if context.arm is Arm.CLOSED:

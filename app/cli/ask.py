@@ -94,6 +94,7 @@ def format_answer(answer: "Answer") -> str:
     if answer.nearest:
         lines.append("Nearest sources:")
         lines += [f"  {n.title}" + ("" if n.page is None else f", page {n.page}") for n in answer.nearest]
+    lines += _describe_incomplete(answer)
     for conflict in answer.conflicts:
         lines.append(
             f"Not the same in both: {conflict.first + 1} and {conflict.second + 1} ({conflict.reason})"
@@ -101,6 +102,18 @@ def format_answer(answer: "Answer") -> str:
     if sources:
         lines += ["", *(f"[{number}] {place}" for number, place in enumerate(sources, 1))]
     return "\n".join(lines)
+
+
+def _describe_incomplete(answer: "Answer") -> list[str]:
+    """Say why an answer is a partial one."""
+    from agents.answer import AnswerStatus
+
+    if answer.status is not AnswerStatus.PARTIAL:
+        return []
+    lines = [f"No evidence in the library for: {' '.join(part.split())}" for part in answer.open_parts]
+    if answer.is_cut:
+        lines.append("Cut at the longest that an answer may be: there would have been more.")
+    return lines or ["Stopped: this answer may be incomplete."]
 
 
 def _describe_place(citation: "Citation") -> str:

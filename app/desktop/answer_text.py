@@ -7,7 +7,7 @@ from itertools import zip_longest
 from PySide6.QtCore import QCoreApplication
 
 from agents.answer import Answer, AnswerSentence, AnswerStatus, Arm, Citation, Flag, FlagKind
-from agents.citations import flatten, number_sources
+from agents.citations import flatten, is_doubtful, number_sources
 from app.desktop.flag_wording import name_flag
 from app.desktop.marked_text import split_marked
 from app.desktop.wording import describe_place
@@ -83,7 +83,7 @@ def _render_sentence(
     copied: Sequence[Run] | None,
 ) -> str:
     text = _render_words(sentence, tokens, copied)
-    if any(not citation.verbatim for citation in sentence.citations):
+    if any(is_doubtful(citation, sentence) for citation in sentence.citations):
         text = f'<i style="color:{tokens["muted"]}">{text}</i>'
     return text + "".join(_render_mark(numbers[citation], tokens) for citation in sentence.citations)
 
@@ -150,8 +150,13 @@ def _warning(answer: Answer) -> str:
 def _incomplete(answer: Answer) -> tuple[str, ...]:
     if answer.status is not AnswerStatus.PARTIAL:
         return ()
+    sentences = []
     if answer.open_parts:
         parts = " ".join(f"“{flatten(part)}”" for part in answer.open_parts)
         sentence = QCoreApplication.translate("AnswerText", "(The library holds no evidence for: {parts})")
-        return (sentence.format(parts=parts),)
-    return (QCoreApplication.translate("AnswerText", "(Stopped before it was complete.)"),)
+        sentences.append(sentence.format(parts=parts))
+    if answer.is_cut:
+        sentences.append(QCoreApplication.translate("AnswerText", "(Cut: there would have been more.)"))
+    if not sentences:
+        sentences.append(QCoreApplication.translate("AnswerText", "(Stopped before it was complete.)"))
+    return tuple(sentences)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from agents.answer import AnswerSentence, AnswerStatus, Arm, Conflict, Flag, FlagKind, NearestSource
+from app.cli.ask import format_answer
 from app.desktop.answer_text import render_plain, render_sentences
 from app.desktop.copied import find_copied
 from app.desktop.flag_wording import explain_flag
@@ -212,6 +213,22 @@ def test_the_part_without_evidence_is_named(qtbot: QtBot, theme: Theme) -> None:
     assert "and in pregnancy?" in said
     assert not any("Stopped" in text for text in said)
     assert "(The library holds no evidence for: “and in pregnancy?”)" in render_plain(answer)
+
+
+def test_an_answer_that_was_cut_says_so(qtbot: QtBot, theme: Theme) -> None:
+    cut = make_answer(make_sentence("A.", cite("A.")), status=AnswerStatus.PARTIAL).model_copy(
+        update={"trace": ({"step": "compose", "cut": True},)}
+    )
+    view = AnswerView(cut, theme)
+    qtbot.addWidget(view)
+    said = " ".join(label.text() for label in view.findChildren(QLabel))
+    assert "there would have been more" in said
+    assert "Stopped" not in said
+    assert "(Cut: there would have been more.)" in render_plain(cut)
+    assert "there would have been more" in format_answer(cut)
+    both = cut.model_copy(update={"trace": (*cut.trace, {"step": "sufficiency", "open_parts": ["Why?"]})})
+    assert "for: Why?\nCut at" in format_answer(both)
+    assert "(Cut" in render_plain(both)
 
 
 def test_a_question_of_which_a_part_has_no_evidence(window: Window, pdf: Path) -> None:

@@ -92,9 +92,15 @@ class AnswerView(QWidget):
         self._layout.addWidget(words)
 
     def _add_incomplete(self) -> None:
-        if not self.answer.open_parts:
-            label = make_label(self.tr("Stopped: this answer may be incomplete."), "chip", wraps=False)
+        if self.answer.is_cut or not self.answer.open_parts:
+            sentence = (
+                self.tr("Cut at the longest that an answer may be: there would have been more.")
+                if self.answer.is_cut
+                else self.tr("Stopped: this answer may be incomplete.")
+            )
+            label = make_label(sentence, "chip", wraps=False)
             self._layout.addWidget(label, 0, Qt.AlignmentFlag.AlignLeft)
+        if not self.answer.open_parts:
             return
         card = Card(
             self.tr("The library holds no evidence for this part of the question:")

@@ -2,7 +2,14 @@
 
 import pytest
 
-from agents.follow_up import is_faithful, join_question, needs_conversation, recent
+from agents.follow_up import (
+    EarlierTurn,
+    find_subject,
+    is_faithful,
+    join_question,
+    needs_conversation,
+    recent,
+)
 
 CONVERSATION = "User: What is the dose of calcium gluconate in hyperkalaemia?\nAnswer: It is 30 mL."
 
@@ -67,12 +74,44 @@ def test_without_a_rewriting_both_questions_are_looked_up() -> None:
 
 
 def test_the_model_sees_the_last_turns_only() -> None:
-    turns = [(f"Question {number}?", "word " * 200) for number in range(5)]
+    turns = [make_turn(f"Question {number}?", answer="word " * 200) for number in range(5)]
     shown = recent(turns)
     assert "Question 3?" in shown
     assert "Question 4?" in shown
     assert "Question 2?" not in shown
     assert len(shown) < 800
+
+
+def test_a_long_question_is_cut_behind_a_word() -> None:
+    shown = recent([make_turn("Creatinine " * 400, answer="It is 30 mL.")])
+    assert len(shown) < 400
+    assert shown.splitlines()[0].endswith("Creatinine")
+    joined = join_question("And in children?", "Creatinine " * 400)
+    assert len(joined) < 400
+    assert joined.endswith("Creatinine And in children?")
+    assert len(join_question("它呢？", "血钾" * 400)) < 400
+
+
+def test_a_follow_up_of_a_follow_up_is_joined_to_the_question_that_stood_alone() -> None:
+    """Each joined to the one before, they would grow with every question."""
+    first = "What is the dose of calcium gluconate in hyperkalaemia?"
+    turns = [make_turn(first)]
+    for asked in ("And in children?", "How fast does it act?", "And in pregnancy?", "Why?"):
+        understood = join_question(asked, find_subject(turns))
+        assert understood == f"{first} {asked}"
+        turns.append(make_turn(asked, understood=understood))
+
+
+def test_a_rewritten_question_and_a_new_subject_stand_alone() -> None:
+    rewritten = "How fast does calcium gluconate act?"
+    turns = [make_turn("What is hyperkalaemia?"), make_turn("How fast does it act?", understood=rewritten)]
+    assert find_subject(turns) == rewritten
+    assert find_subject([*turns, make_turn("What is sepsis?")]) == "What is sepsis?"
+    assert find_subject([make_turn("Why?")]) == "Why?"
+
+
+def make_turn(asked: str, *, understood: str = "", answer: str = "It is so.") -> EarlierTurn:
+    return EarlierTurn(asked=asked, understood=understood, answer=answer)
 
 
 def test_a_piece_of_an_answer_is_no_question() -> None:
