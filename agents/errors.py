@@ -3,6 +3,8 @@
 AnswerError                  base: its text is one sentence for the user
 ├── EmptyQuestion            nothing was asked
 ├── EmptyLibrary             there is nothing to answer from
+├── EmptyScope               nothing that was chosen to be asked can be searched
+├── UnfitMethod              the method cannot make an answer of what the arm finds
 ├── ConversationNotFound     no conversation has this id
 ├── TurnNotFound             no question of the conversation has this number
 ├── ExportError              the file cannot be written
@@ -22,6 +24,14 @@ class EmptyQuestion(AnswerError):
 
 class EmptyLibrary(AnswerError):
     """There is nothing to answer from."""
+
+
+class EmptyScope(AnswerError):
+    """Nothing that was chosen to be asked can be searched."""
+
+
+class UnfitMethod(AnswerError):
+    """The method cannot make an answer of what the arm finds."""
 
 
 class CalibrationError(AnswerError):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from agents.injection import is_instruction
+from agents.phrases import ends_sentence
 from rag.types import Chunk, ChunkId, SearchHit
 
 
@@ -35,18 +36,38 @@ def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
     """Number the sentences of the hits from 1, in the order of the hits and of their texts.
 
     Captions and lines that end in a colon are passed over: they announce something, and answer nothing. So
-    are orders to a program, which no document has any business giving.
+    are orders to a program, which no document has any business giving, and a sentence of which a part stands
+    in the next chunk or the one before: half of it may say something else.
     """
     places = [
         (hit, start, end)
         for hit in hits
         for start, end in harmless_sentences(hit.chunk)
-        if not _CAPTION.match(hit.chunk.text, start) and hit.chunk.text[end - 1] not in ":："
+        if not _CAPTION.match(hit.chunk.text, start)
+        and hit.chunk.text[end - 1] not in ":："
+        and not _is_torn(hit, start, end)
     ]
     return tuple(
         Candidate(number=number, hit=hit, start=start, end=end)
         for number, (hit, start, end) in enumerate(places, 1)
     )
+
+
+def _is_torn(hit: SearchHit, start: int, end: int) -> bool:
+    """Whether the first or last sentence of a chunk goes over its border, as far as its neighbours tell."""
+    own = hit.chunk
+    return any(
+        (other.ordinal > own.ordinal and end == own.sentences[-1][1] and breaks_off(own.text, other.text))
+        or (other.ordinal < own.ordinal and start == own.sentences[0][0] and breaks_off(other.text, own.text))
+        for other in hit.neighbours
+    )
+
+
+def breaks_off(text: str, following: str) -> bool:
+    """Whether a text stops inside a sentence that the following one, which is no row of a table, ends."""
+    last, first = text.rstrip().rpartition("\n")[2], following.lstrip().partition("\n")[0]
+    is_open = bool(last) and not ends_sentence(last) and last[-1] not in ":：;；"
+    return is_open and first[:1].islower() and "\t" not in last + first
 
 
 @lru_cache(maxsize=512)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import cast
 
-from agents.answer import Arm
+from agents.answer import Arm, Method
 from agents.context import AnswerContext
-from agents.errors import EmptyLibrary, EmptyQuestion
+from agents.errors import EmptyLibrary, EmptyQuestion, EmptyScope, UnfitMethod
 from agents.events import AnswerEvent
 from agents.evidence import begin_state
 from agents.whole_document import WholeRequest, find_whole_request
@@ -32,14 +32,34 @@ def answer_question(question: str, *, context: AnswerContext) -> Iterator[Answer
         raise EmptyQuestion("Please type a question first.")
     if context.save and context.conversation is not None:
         context.history.answers(context.conversation, context.branch)  # said now, not after the work
-    if context.arm is not Arm.CLOSED and not context.library.has_documents():
-        raise EmptyLibrary("The library is empty; please add documents before you ask.")
+    if context.arm is not Arm.CLOSED:
+        _refuse_method(context)
+        _refuse_empty(context)
     _refuse_long(question, context)
     state = begin_state(question)
     if context.arm is not Arm.CLOSED and (whole := _whole_request(question, context)) is not None:
         state["whole_document"] = whole
     events = build_graph().stream(state, context=context, stream_mode="custom")
     yield from cast(Iterator[AnswerEvent], events)
+
+
+def _refuse_method(context: AnswerContext) -> None:
+    if context.method is Method.BASE:
+        raise UnfitMethod(
+            "The method base answers without the library, so it goes with the arm closed only; "
+            "please choose that arm or another method."
+        )
+
+
+def _refuse_empty(context: AnswerContext) -> None:
+    """Say that there is nothing to search, which is another thing than finding nothing."""
+    if not context.library.has_documents():
+        raise EmptyLibrary("The library is empty; please add documents before you ask.")
+    if not context.library.has_documents(context.documents):
+        raise EmptyScope(
+            "There is no document to search in what you chose to ask; please choose another collection or "
+            "tag, or put documents into it or enable them."
+        )
 
 
 def _whole_request(question: str, context: AnswerContext) -> WholeRequest | None:

@@ -29,8 +29,8 @@ CHUNK_CHARACTERS = 1200
 class PassageSource(Protocol):
     """What answering needs of a library; :class:`rag.library.Library` keeps it."""
 
-    def has_documents(self) -> bool:
-        """Tell whether there is anything to search."""
+    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:
+        """Tell whether there is anything to search; where ``documents`` are given, in these."""
         ...
 
     def documents(self) -> list[Document]:
@@ -107,8 +107,8 @@ class GivenPassages:
                 for chunk in _split(document.id, given.text)
             ]
 
-    def has_documents(self) -> bool:
-        """See the protocol."""
+    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:  # noqa: ARG002
+        """See the protocol; they are read whatever is chosen."""
         return bool(self._hits)
 
     def documents(self) -> list[Document]:
@@ -169,9 +169,9 @@ class AttachedTexts:
         self._library = library
         self._ids = {document.id for document in attached.documents()}
 
-    def has_documents(self) -> bool:
+    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:
         """See the protocol."""
-        return self._attached.has_documents() or self._library.has_documents()
+        return self._attached.has_documents() or self._library.has_documents(documents)
 
     def documents(self) -> list[Document]:
         """See the protocol; only those of the library, which alone can be gone through as a whole."""

@@ -52,6 +52,8 @@ class AnswerState(TypedDict, total=False):
     """What is asked of all of one document."""
     chosen: tuple[Candidate, ...]
     """Sentences in the order of the answer, not yet verified."""
+    told: int
+    """How many of them, from the first one, were verified and shown while the others were being chosen."""
     text: str
     """Freely written text."""
     quotes: tuple[Candidate, ...]

@@ -108,7 +108,7 @@ class ChatModel(Protocol):
 
         Decoding is constrained: nothing but ``3, 7, 1`` and an end can be written. ``log_prior[i - 1]`` is
         added to the log probability of number ``i`` each time it may be chosen, ``log_prior_end`` to that of
-        ending.
+        ending. There is something to choose: ``count`` and ``at_most`` are 1 or more.
 
         Raises:
             ContextLengthError: the prompt and the numbers do not fit the context.

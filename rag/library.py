@@ -187,9 +187,11 @@ class Library:
         """List all documents, unfinished ones too, in the order in which they were added."""
         return self._catalogue.documents()
 
-    def has_documents(self) -> bool:
-        """Tell whether there is anything to search."""
-        return not self._catalogue.is_empty()
+    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:
+        """Tell whether there is any document; of ``documents``, whether one is searched."""
+        if documents is None:
+            return not self._catalogue.is_empty()
+        return any(each.is_searchable for each in self.documents() if each.id in documents)
 
     def document(self, document: DocumentId) -> Document:
         """Return a document.

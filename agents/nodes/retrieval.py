@@ -6,6 +6,7 @@ from itertools import chain
 
 from agents.answer import AnswerStatus, Arm
 from agents.context import AnswerContext, Emit
+from agents.passages import harmless_sentences
 from agents.state import AnswerState
 from agents.steps import StepResult
 from rag.errors import Cancelled
@@ -15,6 +16,8 @@ from rag.types import Chunk, ChunkId, SearchHit, SearchResult
 
 SUB_QUESTION_SHARE = 0.8
 """What the best hit for a sub-question counts beside the best one for the question."""
+_REFILLS, _REFILL_GROWTH = 3, 4
+"""More searches at most, each for so many times as many hits, where orders to a program were found."""
 _CONTINUED = 3
 """Hits, from the best one, whose text is followed where it goes on in the next chunk."""
 
@@ -64,7 +67,24 @@ def _search(state: AnswerState, context: AnswerContext, number: int) -> Iterator
         if sub.round == number
     ]
     for text, top_k in queries:
-        yield context.library.search(text, top_k=top_k, documents=context.documents, cancel=context.cancel)
+        yield _find_harmless(text, top_k, context)
+
+
+def _find_harmless(text: str, top_k: int, context: AnswerContext) -> SearchResult:
+    """Search; a passage of nothing but orders to a program does not take the place of another one."""
+    first = found = _find(text, top_k, context)
+    harmless = [hit for hit in found.hits if harmless_sentences(hit.chunk)]
+    for _ in range(_REFILLS):
+        if len(harmless) >= len(first.hits) or len(found.hits) < top_k:
+            break
+        top_k *= _REFILL_GROWTH
+        found = _find(text, top_k, context)
+        harmless = [hit for hit in found.hits if harmless_sentences(hit.chunk)]
+    return replace(found, hits=tuple(harmless[: len(first.hits)]))
+
+
+def _find(text: str, top_k: int, context: AnswerContext) -> SearchResult:
+    return context.library.search(text, top_k=top_k, documents=context.documents, cancel=context.cancel)
 
 
 def _follow(hits: Iterable[SearchHit], context: AnswerContext) -> Iterator[SearchHit]:
@@ -74,7 +94,7 @@ def _follow(hits: Iterable[SearchHit], context: AnswerContext) -> Iterator[Searc
         following = next((chunk for chunk in hit.neighbours if chunk.ordinal > hit.chunk.ordinal), None)
         if place < _CONTINUED and following is not None and _goes_on(hit.chunk, following):
             page = context.library.first_pages([following]).get(following.id)
-            yield replace(hit, chunk=following, page=page, neighbours=())
+            yield replace(hit, chunk=following, page=page, neighbours=(hit.chunk,))
 
 
 def _goes_on(chunk: Chunk, following: Chunk) -> bool:

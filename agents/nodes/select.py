@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from agents.answer import AnswerStatus
+from agents.citations import cite
 from agents.context import AnswerContext, Emit
-from agents.events import PromptReading
+from agents.events import PromptReading, SentenceAdded
 from agents.fitting import describe_left_out, fit_passages
 from agents.loading import load_model
 from agents.passages import Candidate, number_sentences, render_passages
@@ -35,13 +36,20 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     candidates = number_sentences(fitting)
     messages = prompt.render(passages=render_passages(candidates), question=question)
     log_odds = _score(state, candidates, context)
-    chosen, finished, first_token = _choose(messages, candidates, log_odds, context, emit)
+    at_most = count_sentences(log_odds, at_most=context.settings.max_sentences)
+    if not at_most:  # what fits holds no sentence that may be taken: nothing to ask the model
+        return StepResult(
+            update={"chosen": (), "status": AnswerStatus.ANSWERED},
+            details={"passages": len(fitting), "candidates": len(candidates), "chosen": []},
+        )
+    chosen, finished, first_token, told = _choose(messages, candidates, log_odds, at_most, context, emit)
     is_stopped = finished.reason is FinishReason.CANCELLED
     return StepResult(
         update={
             "chosen": order_for_reading(chosen),
             "status": AnswerStatus.PARTIAL if is_stopped else AnswerStatus.ANSWERED,
             "tokens": finished.tokens,
+            "told": told,
             "first_token": first_token,
             "prompts": {PROMPT: prompt.fingerprint},
         },
@@ -75,21 +83,24 @@ def _choose(
     messages: Sequence[Message],
     candidates: Sequence[Candidate],
     log_odds: Sequence[float],
+    at_most: int,
     context: AnswerContext,
     emit: Emit,
-) -> tuple[tuple[Candidate, ...], Finished, float | None]:
+) -> tuple[tuple[Candidate, ...], Finished, float | None, int]:
+    """Choose; the first sentence, which stays the first, is verified and shown at once."""
     settings = context.settings
     is_small = context.model.load().n_params < settings.small_model
     share = settings.model_share_small if is_small else settings.model_share
     chosen: list[Candidate] = []
     first_token: float | None = None
+    told = 0
     finished = Finished(
         reason=FinishReason.CANCELLED, tokens=TokenCounts(), seconds_to_first_token=0.0, seconds=0.0
     )
     events = context.model.select(
         messages,
         count=len(candidates),
-        at_most=count_sentences(log_odds, at_most=settings.max_sentences),
+        at_most=at_most,
         log_prior=[value / share for value in log_odds],
         log_prior_end=-math.inf,  # whether to answer at all was decided before
         cancel=context.cancel,
@@ -101,6 +112,9 @@ def _choose(
             case Selected():
                 first_token = first_token or context.elapsed()
                 chosen.append(candidates[event.number - 1])
+                if len(chosen) == 1 and (sentence := cite(chosen[0], context.library)) is not None:
+                    emit(SentenceAdded(sentence=sentence))
+                    told = 1
             case Finished():
                 finished = event
-    return tuple(chosen), finished, first_token
+    return tuple(chosen), finished, first_token, told

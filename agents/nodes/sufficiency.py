@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.answer import AnswerStatus, Arm
 from agents.calibration import SufficiencyCurve
-from agents.context import AnswerContext, Emit
+from agents.context import AnswerContext, AnswerSettings, Emit
 from agents.follow_up import join_question, needs_conversation
 from agents.kept_hits import useful_hits
 from agents.passages import Candidate, number_sentences
@@ -20,7 +20,12 @@ _PART_CANDIDATES = 24
 _QUESTION_WORD = (
     r"(?:how|what|when|which|why|who|whom|where|is|are|does|do|should|can|must|may|in\s+wh(?:at|ich|om))"
 )
-_PART_BORDER = re.compile(rf"(?<=[?？])\s+(?=\S)|,?\s+and\s+(?={_QUESTION_WORD}\b)|[;；]\s*", re.IGNORECASE)
+_PART_BORDER = re.compile(
+    r"(?<=[?？])\s+(?=\S)"
+    r"|(?<=？)(?=[^\s？?！!”’」』）)\]])|(?<=\?)(?=[\u4e00-\u9fff])"  # Chinese has no space behind it
+    rf"|,?\s+and\s+(?={_QUESTION_WORD}\b)|[;；]\s*",
+    re.IGNORECASE,
+)
 _SHORTEST_PART = 3
 """Words."""
 
@@ -75,9 +80,11 @@ def choose_curve(context: AnswerContext) -> SufficiencyCurve:
     """Return the model's curve; without the model's grade, or without calibration, one around the floor."""
     curve = context.calibration.sufficiency
     is_usable = context.calibration.is_measured and (curve.grade == 0.0 or _is_graded(context))
-    if is_usable:
-        return curve
-    settings = context.settings
+    return curve if is_usable else default_curve(context.settings)
+
+
+def default_curve(settings: AnswerSettings) -> SufficiencyCurve:
+    """Return the curve that goes through one half where cosine and words are at their floors."""
     at_floors = (
         settings.similarity_weight * settings.similarity_floor + settings.words_weight * settings.words_floor
     )

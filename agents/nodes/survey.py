@@ -32,31 +32,31 @@ def survey(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     request = state["whole_document"]
     hits = list(_read_hits(request, context))
     candidates = number_sentences(hits)
+    going = _Survey(state["standalone"], request, context, emit)
+    found: list[Candidate] = []
     if request.pattern is not None:
-        found = [c for c in candidates if _is_listed(c, request)]
-        tokens, is_stopped, parts = TokenCounts(), False, 1
-        sentences = _verify(found[:_MOST_SENTENCES], context, emit)
+        found = [candidate for candidate in candidates if _is_listed(candidate, request)]
+        going.take_found(found)
     else:
-        found = []
-        sentences, tokens, is_stopped, parts = _choose_by_parts(
-            state["standalone"], hits, request, context, emit
-        )
+        going.choose_by_parts(hits)
     return StepResult(
         update={
             "hits": tuple(hits),
             "round": 1,
-            "sentences": tuple(sentences),
-            "status": AnswerStatus.PARTIAL if is_stopped else AnswerStatus.ANSWERED,
-            "tokens": tokens,
+            "sentences": tuple(going.sentences),
+            "status": AnswerStatus.PARTIAL if going.is_stopped else AnswerStatus.ANSWERED,
+            "tokens": going.tokens,
+            "prompts": going.prompts,
         },
         details={
             "kind": request.kind.value,
             "document": request.document,
             "passages": len(hits),
             "sentences": len(candidates),
-            "parts": parts,
+            "parts": going.parts,
             "found_by_form": len(found),
-            "chosen": len(sentences),
+            "chosen": len(going.sentences),
+            "cut": going.is_cut,
         },
     )
 
@@ -65,9 +65,17 @@ def _read_hits(request: WholeRequest, context: AnswerContext) -> Iterator[Search
     document = context.library.document(request.document)
     chunks = [chunk for chunk in context.library.chunks(request.document) if chunk.is_retrievable]
     pages = context.library.first_pages(chunks)
-    for chunk in chunks:
+    for before, chunk, after in zip([None, *chunks], chunks, [*chunks[1:], None], strict=False):
         yield SearchHit(
-            chunk=chunk, document=document, page=pages.get(chunk.id), score=0.0, similarity=0.0, bm25=0.0
+            chunk=chunk,
+            document=document,
+            page=pages.get(chunk.id),
+            score=0.0,
+            similarity=0.0,
+            bm25=0.0,
+            neighbours=tuple(
+                each for each in (before, after) if each and each.heading_path == chunk.heading_path
+            ),
         )
 
 
@@ -78,28 +86,63 @@ def _is_listed(candidate: Candidate, request: WholeRequest) -> bool:
     return not request.topic or any(word in around for word in request.topic)
 
 
-def _choose_by_parts(
-    question: str, hits: Sequence[SearchHit], request: WholeRequest, context: AnswerContext, emit: Emit
-) -> tuple[list[AnswerSentence], TokenCounts, bool, int]:
-    sentences: list[AnswerSentence] = []
-    tokens = TokenCounts()
-    if not load_model(context, emit):
-        return sentences, tokens, True, 0
-    parts = _split(hits, context)
-    for number, part in enumerate(parts, 1):
-        emit(DocumentRead(done=number - 1, total=len(parts)))
+class _Survey:
+    """What has been taken of the document so far, at most :data:`_MOST_SENTENCES` sentences."""
+
+    def __init__(self, question: str, request: WholeRequest, context: AnswerContext, emit: Emit) -> None:
+        self._question, self._request = question, request
+        self._context, self._emit = context, emit
+        self.sentences: list[AnswerSentence] = []
+        self.tokens = TokenCounts()
+        self.prompts: dict[str, str] = {}
+        self.parts = 1
+        self.is_stopped = False
+        self.is_cut = False
+        """Whether there would have been more."""
+
+    def take_found(self, candidates: Sequence[Candidate]) -> None:
+        """Take sentences that were found by their form, until it is stopped."""
+        for candidate in candidates:
+            if self._context.cancel.is_set():
+                self.is_stopped = True
+                return
+            self._take(candidate)
+
+    def choose_by_parts(self, hits: Sequence[SearchHit]) -> None:
+        """Let the model read one part of the document after the other and choose in each."""
+        self.parts = 0
+        if not load_model(self._context, self._emit):
+            self.is_stopped = True
+            return
+        self.prompts = {PROMPT: self._context.prompts.load(PROMPT).fingerprint}
+        parts = _split(hits, self._context)
+        self.parts = len(parts)
+        for number, part in enumerate(parts, 1):
+            self.is_cut |= len(self.sentences) == _MOST_SENTENCES
+            if self.is_stopped or self.is_cut:
+                return
+            self._emit(DocumentRead(done=number - 1, total=len(parts)))
+            self._choose_in(number_sentences(part))
+
+    def _choose_in(self, candidates: Sequence[Candidate]) -> None:
         try:
-            chosen, cost, is_stopped = _choose(question, number_sentences(part), request, context)
+            chosen, cost, self.is_stopped = _choose(self._question, candidates, self._request, self._context)
         except Cancelled:
-            return sentences, tokens, True, len(parts)
-        tokens += cost
-        # In the order of the document, as it is read.
-        sentences += _verify(sorted(chosen, key=lambda candidate: candidate.number), context, emit)
-        if is_stopped:
-            return sentences, tokens, True, len(parts)
-        if len(sentences) >= _MOST_SENTENCES:
-            break
-    return sentences, tokens, False, len(parts)
+            self.is_stopped = True
+            return
+        self.tokens += cost
+        # In the order of the document, as it is read; what was chosen before a stop is kept.
+        for candidate in sorted(chosen, key=lambda each: each.number):
+            self._take(candidate)
+
+    def _take(self, candidate: Candidate) -> None:
+        if len(self.sentences) == _MOST_SENTENCES:
+            self.is_cut = True
+            return
+        sentence = cite(candidate, self._context.library)
+        if sentence is not None:
+            self.sentences.append(sentence)
+            self._emit(SentenceAdded(sentence=sentence))
 
 
 def _split(hits: Sequence[SearchHit], context: AnswerContext) -> list[list[SearchHit]]:
@@ -146,13 +189,3 @@ def _choose(
             case Finished():
                 tokens, is_stopped = event.tokens, event.reason is FinishReason.CANCELLED
     return chosen, tokens, is_stopped
-
-
-def _verify(candidates: Sequence[Candidate], context: AnswerContext, emit: Emit) -> list[AnswerSentence]:
-    found = []
-    for candidate in candidates:
-        sentence = cite(candidate, context.library)
-        if sentence is not None:
-            found.append(sentence)
-            emit(SentenceAdded(sentence=sentence))
-    return found

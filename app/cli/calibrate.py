@@ -2,7 +2,7 @@
 
 import threading
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli.open import opened
 from app.cli.output import clear_progress, print_json, print_progress, print_table
@@ -23,10 +23,23 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             )
     clear_progress()
     if arguments.json:
-        print_json({"model": arguments.name, **calibration.model_dump(mode="json")})
+        print_json({"model": arguments.name, **_row(calibration)})
     else:
         _print(calibration)
     return 0
+
+
+def _row(calibration: "Calibration") -> dict[str, Any]:
+    """Return a calibration; of a model that has none what is used in its place, and no figures."""
+    row = calibration.model_dump(mode="json")
+    if calibration.is_measured:
+        return {"is_calibrated": True, **row}
+    from agents.context import AnswerSettings
+    from agents.nodes.sufficiency import default_curve
+
+    used = {name: row[name] for name in ("questions", "passages", "curve")}
+    sufficiency = default_curve(AnswerSettings()).model_dump(mode="json")
+    return {"is_calibrated": False, "relevance": None, "sufficiency": sufficiency, **used}
 
 
 def _show_progress(fraction: float) -> None:
@@ -35,7 +48,7 @@ def _show_progress(fraction: float) -> None:
 
 def _print(calibration: "Calibration") -> None:
     if not calibration.is_measured:
-        print("Not calibrated: nothing is left to the model, and it is answered from a cosine of 0.50.")
+        print(_describe_defaults())
         return
     judged = "counts" if calibration.relevance.grade else "does not count"
     print(f"{calibration.questions} questions, {calibration.passages} passages.")
@@ -56,4 +69,16 @@ def _print(calibration: "Calibration") -> None:
                 for p in calibration.curve
             ),
         ]
+    )
+
+
+def _describe_defaults() -> str:
+    from agents.context import AnswerSettings
+
+    used = AnswerSettings()
+    return (
+        "Not calibrated: the model is not asked to judge, and the defaults are used. It is answered from a "
+        f"probability of 0.50, with log-odds {used.similarity_weight:g} x (cosine of the best sentence - "
+        f"{used.similarity_floor:.2f}) + {used.words_weight:g} x (share of the question's words - "
+        f"{used.words_floor:.2f})."
     )

@@ -7,7 +7,7 @@ from typing import TypeVar
 import pymupdf
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLabel, QLineEdit, QMenu
 
 from app.desktop.dialogs.changes_dialog import ChangesDialog
 from app.desktop.dialogs.details_dialog import DetailsDialog
@@ -345,6 +345,17 @@ def test_missing_documents_are_removed_only_after_another_question(
     assert "“Liver”" in answer_dialog(library, agree=True)
     library.settle()
     assert "Liver" not in enabled(library)
+
+
+def test_a_question_to_a_collection_without_documents_says_so(library: Window) -> None:
+    create_collection(library, "Empty")
+    library.view.show_page("chat")
+    library.view.chat.composer.choose_collection("Empty")
+    ask(library, "What does the Heart do all day?")
+    turn = library.view.chat.turns.turns[-1]
+    assert turn.answer_view is None
+    said = " ".join(label.text() for label in turn.findChildren(QLabel))
+    assert "There is no document to search in what you chose to ask" in said
 
 
 def test_search_and_answers_keep_to_a_collection(library: Window) -> None:

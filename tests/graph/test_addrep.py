@@ -198,6 +198,15 @@ def test_a_rewriting_that_invents_is_not_taken(ask: Ask) -> None:
     assert answer.standalone == f"{first.question} Does it lower serum potassium?"
 
 
+def test_a_chain_of_follow_ups_stays_short(ask: Ask) -> None:
+    first, _ = ask("Does calcium gluconate protect the heart in severe hyperkalaemia?")
+    conversation = ConversationId(str(first.conversation))
+    invented = ScriptedModel(texts=["Does sodium bicarbonate?"], selections=[(1,)])
+    for asked in ("Does it lower serum potassium?", "Why does it?", "Does insulin do the same?"):
+        answer, _ = ask(asked, arm=Arm.ADDREP, model=invented, conversation=conversation)
+        assert answer.standalone == f"{first.question} {asked}"
+
+
 def test_another_subject_is_looked_up_without_the_conversation(ask: Ask) -> None:
     first, _ = ask()
     model = ScriptedModel(selections=[(1,)])

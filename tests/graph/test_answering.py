@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.answer import AnswerStatus, Arm, FlagKind, Method
-from agents.errors import ConversationNotFound, EmptyLibrary, EmptyQuestion
+from agents.errors import ConversationNotFound, EmptyLibrary, EmptyQuestion, EmptyScope
 from agents.events import (
     ModelLoading,
     PromptReading,
@@ -18,6 +18,7 @@ from agents.events import (
 )
 from agents.history import Conversation, ConversationId, History
 from agents.nodes.abstain import ABSTENTION
+from agents.sources import AttachedTexts, GivenPassages, GivenText
 from llm.errors import ContextLengthError, ModelProcessDied
 from llm.types import Finished, Message, PromptRead, Selected
 from rag.library import Library
@@ -205,6 +206,20 @@ def test_an_empty_library_is_a_sentence(ask: Ask, tmp_path_factory: pytest.TempP
     answer, _ = ask(library=empty, arm=Arm.CLOSED, method=Method.BASE)
     assert answer.status is AnswerStatus.ANSWERED
     empty.close()
+
+
+def test_a_scope_without_documents_is_a_sentence(ask: Ask, library: Library) -> None:
+    (potassium, sedation) = sorted(library.documents(), key=lambda each: each.file)
+    with pytest.raises(EmptyScope, match="another collection"):
+        ask(documents=frozenset())
+    library.organisation.enable([potassium.id], is_enabled=False)
+    with pytest.raises(EmptyScope):
+        ask(documents=frozenset({potassium.id}))
+    answer, _ = ask(documents=frozenset({potassium.id, sedation.id}))
+    assert answer.status is AnswerStatus.ABSTAINED
+    given = GivenPassages([GivenText(title="Lines", text="Severe hyperkalaemia is this.")], library=library)
+    answer, _ = ask(documents=frozenset(), library=AttachedTexts(given, library), save=False)
+    assert answer.status is AnswerStatus.ANSWERED
 
 
 def test_a_model_that_dies_is_an_error_and_the_next_question_is_answered(ask: Ask, history: History) -> None:

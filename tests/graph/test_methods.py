@@ -9,11 +9,17 @@ import pytest
 
 from agents.answer import AnswerStatus, Arm, FlagKind, Method
 from agents.context import AnswerContext
-from agents.evidence import gather_evidence
+from agents.errors import UnfitMethod
+from agents.events import AnswerEvent, SentenceAdded
+from agents.evidence import begin_state, gather_evidence
+from agents.nodes.retrieval import retrieval
+from agents.nodes.select import select
+from agents.nodes.sufficiency import sufficiency
+from agents.nodes.verify import verify
 from agents.sources import AttachedTexts, GivenPassages, GivenText
 from agents.writing import REFUSAL
 from llm.errors import ContextLengthError
-from llm.types import Finished, Message, PromptRead, Quoted, TextDelta
+from llm.types import Finished, Message, PromptRead, Quoted, Selected, TextDelta
 from rag.errors import DocumentNotFound
 from rag.library import Library
 from rag.types import DocumentId
@@ -62,6 +68,14 @@ def test_a_quote_is_cited_however_short(ask: Ask) -> None:
     assert answer.sentences[0].citations[0].quote == "6.5 mmol/L."
 
 
+@pytest.mark.parametrize(
+    ("method", "text"), [(Method.ATTRIBUTED, "serum"), (Method.QUOTE, "A «serum» it is.")]
+)
+def test_a_single_word_is_no_quote(ask: Ask, method: Method, text: str) -> None:
+    answer, _ = ask(method=method, model=ScriptedModel(texts=[text]))
+    assert [c for s in answer.sentences for c in s.citations] == []
+
+
 def test_an_unknown_number_of_a_passage_cites_nothing(ask: Ask) -> None:
     answer, _ = ask(method=Method.CITATIONS, model=ScriptedModel(texts=[f"{SEVERE[:-1]} [9]."]))
     assert answer.sentences[0].citations == ()
@@ -81,6 +95,16 @@ def test_a_transition_that_says_something_is_dropped(ask: Ask, transition: str) 
     model = ScriptedModel(selections=[(1, 2)], texts=[transition])
     answer, _ = ask(method=Method.CP_LINK, model=model)
     assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
+
+
+def test_a_transition_that_is_flagged_goes_alone(ask: Ask) -> None:
+    """Its words stand in the question, so it may be written; no passage names that drug."""
+    model = ScriptedModel(selections=[(1, 2)], texts=["As for amiodarone,"])
+    answer, _ = ask("What is severe hyperkalaemia? Amiodarone?", method=Method.CP_LINK, model=model)
+    assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
+    assert answer.flags == ()
+    (row,) = [row for row in answer.trace if row["step"] == "check"]
+    assert (row["flags"], row["dropped"], row["transitions_dropped"]) == ({"drug": 1}, [], 1)
 
 
 def test_writer_and_reviewer_keep_the_best_draft_and_pass_the_advice_on(ask: Ask) -> None:
@@ -207,3 +231,79 @@ def test_passages_leave_room_for_the_text_that_is_written(ask: Ask, library: Lib
     answer, _ = ask(method=Method.ATTRIBUTED, model=model, library=given, settings=settings, save=False)
     assert answer.status is AnswerStatus.ANSWERED
     assert 0 < answer.tokens.prompt <= model.n_ctx - settings.max_tokens
+
+
+@pytest.mark.parametrize("method", [*FREE_METHODS, Method.BASE])
+def test_a_text_that_gets_too_long_ends_with_its_last_whole_sentence(ask: Ask, method: Method) -> None:
+    arm = Arm.CLOSED if method is Method.BASE else Arm.RAG
+    cited = f"{SEVERE[:-1]} [1]." if method is Method.CITATIONS else SEVERE
+    model = ScriptedModel(texts=[f"{cited} Calcium gluconate protects the heart in severe hyperkalaemia."])
+    settings = replace(SETTINGS, max_tokens=13)
+    answer, _ = ask(arm=arm, method=method, model=model, settings=settings)
+    assert answer.answer == SEVERE
+    assert (answer.status, answer.is_cut) == (AnswerStatus.PARTIAL, True)
+    whole, _ = ask(arm=arm, method=method, model=model)
+    assert (whole.status, whole.is_cut) == (AnswerStatus.ANSWERED, False)
+
+
+def test_half_a_sentence_is_no_answer(ask: Ask) -> None:
+    settings = replace(SETTINGS, max_tokens=5)
+    answer, _ = ask(method=Method.QUOTE, model=ScriptedModel(texts=[SEVERE]), settings=settings)
+    assert answer.status is AnswerStatus.ABSTAINED
+
+
+def test_what_two_sources_say_is_said_once_and_cites_both(ask: Ask, library: Library) -> None:
+    texts = [
+        GivenText(title="One", text=f"{SEVERE} {CALCIUM}"),
+        GivenText(title="Two", text=f"Of note here is this:\n{SEVERE.replace(' a ', ' ')}\n"),
+    ]
+    given = GivenPassages(texts, library=library)
+    for method, model in (
+        (Method.CP_ORDER, ScriptedModel(selections=[(1, 3, 2)])),
+        (Method.ATTRIBUTED, ScriptedModel(texts=[f"{SEVERE} {CALCIUM} {SEVERE.replace(' a ', ' ')}"])),
+    ):
+        answer, events = ask(library=given, method=method, model=model, save=False)
+        assert [s.text for s in answer.sentences] == [SEVERE, CALCIUM]
+        places = [(c.title, c.verbatim) for c in answer.sentences[0].citations]
+        assert places == [("One", True), ("Two", False)]
+        assert answer.sentences[0].flags == ()
+        shown = [e.sentence.text for e in events if isinstance(e, SentenceAdded)]
+        assert shown[:2] == [SEVERE, CALCIUM]
+
+
+def test_base_does_not_go_with_the_library(ask: Ask) -> None:
+    for arm in (Arm.RAG, Arm.ADDREP):
+        with pytest.raises(UnfitMethod, match="closed"):
+            ask(arm=arm, method=Method.BASE)
+
+
+def test_where_no_sentence_may_be_taken_the_model_is_not_asked(context: AnswerContext) -> None:
+    model = ScriptedModel(selections=[(1,)])
+    context = replace(context, model=model)
+    state = begin_state(QUESTION)
+    for node in (retrieval, sufficiency):
+        state |= node(state, context, lambda _: None).update
+    state["useless"] = frozenset(hit.chunk.id for hit in state["hits"])
+    chosen = select(state, context, lambda _: None).update
+    assert (chosen["chosen"], chosen["status"], model.prompts) == ((), AnswerStatus.ANSWERED, [])
+
+
+def test_the_first_sentence_is_shown_before_the_others_are_chosen(context: AnswerContext) -> None:
+    order: list[int | str] = []
+
+    class Noting(ScriptedModel):
+        def select(self, *arguments: Any, **options: Any) -> Any:
+            for event in super().select(*arguments, **options):
+                if isinstance(event, Selected):
+                    order.append(event.number)
+                yield event
+
+    def note(event: AnswerEvent) -> None:
+        if isinstance(event, SentenceAdded):
+            order.append(event.sentence.text)
+
+    state = begin_state(QUESTION)
+    context = replace(context, model=Noting(selections=[(1, 2)]))
+    for node in (retrieval, sufficiency, select, verify):
+        state |= node(state, context, note).update
+    assert order == [1, SEVERE, 2, CALCIUM]

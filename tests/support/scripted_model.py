@@ -129,6 +129,8 @@ class ScriptedModel:
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """Choose the next numbers."""
+        assert count >= 1
+        assert at_most >= 1
         self.log_priors.append(tuple(log_prior))
         tokens = self._read(messages)
         yield PromptRead(done=tokens, total=tokens)

@@ -1,9 +1,12 @@
 """Which sentences of the hits the model may choose, and how it sees them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agents.passages import number_sentences, render_passages
+import pytest
+
+from agents.passages import breaks_off, number_sentences, render_passages
 from rag.chunking.sentences import split_sentences
 from rag.types import Chunk, ChunkId, Document, DocumentId, DocumentStatus, SearchHit, Span
 
@@ -57,3 +60,28 @@ def test_numbers_run_through_all_passages_and_each_is_named_once() -> None:
         "[A] Handbook > Dialysis\n1. One is here.\n2. Two is here.\n\n"
         "[B] Handbook > Dialysis\n3. Three is here."
     )
+
+
+def test_half_a_sentence_at_the_border_of_a_chunk_is_no_candidate() -> None:
+    first = make_hit("Dialysis is started late. It must not be delayed in", identifier="c1")
+    second = make_hit("pericarditis or pleuritis. Uraemia is another reason.", identifier="c2")
+    after = replace(second.chunk, ordinal=1)
+    torn = [
+        replace(first, neighbours=(after,)),
+        replace(second, chunk=after, neighbours=(first.chunk,)),
+    ]
+    texts = [candidate.text for candidate in number_sentences(torn)]
+    assert texts == ["Dialysis is started late.", "Uraemia is another reason."]
+
+
+@pytest.mark.parametrize(
+    ("text", "following"),
+    [
+        ("It must not be delayed.", "pericarditis is a reason"),
+        ("Reasons to start", "Pericarditis is one."),
+        ("drug A\t5 mg", "drug B\t7 mg"),
+        ("It is not delayed in", "drug\tdose"),
+    ],
+)
+def test_whole_sentences_headings_and_rows_break_off_nowhere(text: str, following: str) -> None:
+    assert not breaks_off(text, following)
