@@ -60,7 +60,7 @@ class RunFiles(Generic[ManifestT, RowT]):
         try:
             return self._manifest.model_validate_json((self.folder / MANIFEST).read_bytes())
         except FileNotFoundError as error:
-            raise RunError(f"{self.folder} holds no {self._what}; please name the folder of one.") from error
+            raise self._missing() from error
         except (ValidationError, OSError) as error:
             raise RunError(
                 f"The manifest in {self.folder} cannot be read; please start a new run."
@@ -70,8 +70,10 @@ class RunFiles(Generic[ManifestT, RowT]):
         """Read all whole rows; a line that a kill has torn is passed over.
 
         Raises:
-            RunError: the rows are damaged in another way.
+            RunError: there is no run, or the rows are damaged in another way.
         """
+        if not self.exists:
+            raise self._missing()
         try:
             return [self._row.model_validate_json(line) for line in read_whole_lines(self.folder / ROWS)]
         except ValidationError as error:
@@ -98,6 +100,11 @@ class RunFiles(Generic[ManifestT, RowT]):
     def append(self, row: RowT) -> None:
         """Write a row and make sure that it is on the disk."""
         append_line(self.folder / ROWS, row.model_dump_json())
+
+    def _missing(self) -> RunError:
+        if self.folder.is_dir():
+            return RunError(f"{self.folder} holds no {self._what}; please name the folder of one.")
+        return RunError(f"{self.folder} was not found; please name the folder of a run.")
 
     def _begin(self, manifest: ManifestT, *, resume: bool) -> ManifestT:
         if not self.exists:

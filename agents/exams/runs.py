@@ -38,7 +38,7 @@ class RunFolder(RunFiles[Manifest, ExamRow]):
         """Read all whole rows, the user's marks applied; a line that a kill has torn is passed over.
 
         Raises:
-            RunError: the rows are damaged in another way.
+            RunError: there is no run, or the rows are damaged in another way.
         """
         marks = self.marks()
         return [
