@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
+    from agents.icu.service import IcuService
     from agents.sources import PassageSource
     from agents.turns import Branch
     from llm.model_store import ModelStore
@@ -198,6 +199,19 @@ class Bedside:
             find_model=lambda name: self.models.find(name or self._settings.model),
             find_calibration=self.calibration,
             embedding_model=lambda: self._settings.embedding_model,
+            prompts=self.prompts.library("en"),
+        )
+
+    @property
+    def icu(self) -> "IcuService":
+        """Builds banks of intensive-care patients and estimates the risk of one."""
+        from agents.icu.service import IcuService
+        from llm.queue import Priority
+
+        return IcuService(
+            folder=self.home.icu,
+            make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
+            find_model=lambda name: self.models.find(name or self._settings.model),
             prompts=self.prompts.library("en"),
         )
 

@@ -58,6 +58,11 @@ class Home:
         return self.folder / "exam-queue.json"
 
     @property
+    def icu(self) -> Path:
+        """The folder of banks of intensive-care patients that were given no other place."""
+        return self.folder / "icu"
+
+    @property
     def logs(self) -> Path:
         """The folder of logs and crash reports."""
         return self.folder / "logs"

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.cli.conversations_parser import add_conversations
 from app.cli.ecg_parser import add_ecg
 from app.cli.exam_parser import add_exam
+from app.cli.icu_parser import add_icu
 from app.cli.library_parser import add_library
 from app.cli.options import Commands, add_command, add_folders, add_group, add_scope, positive
 
@@ -28,6 +29,7 @@ def build_parser() -> ArgumentParser:
     _add_calc(commands)
     add_ecg(commands)
     add_exam(commands)
+    add_icu(commands)
     _add_bench(commands)
     return parser
 
