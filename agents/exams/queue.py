@@ -46,6 +46,8 @@ class QueueEntry(BaseModel):
     model: str | None = None
     cases: Path | None = None
     evidence: tuple[Path, ...] = ()
+    total: int | None = None
+    """Items that are asked, as far as it was known when the run was put here."""
     state: QueueState = QueueState.WAITING
     reason: str | None = None
     """Why it failed, in a sentence."""
@@ -99,11 +101,37 @@ class ExamQueue:
             ExamFileError: the file is damaged, or the disk refuses.
         """
         with self._changing() as queue:
-            for entry in queue.entries:
-                if entry.number == number:
-                    queue.entries.remove(entry)
-                    return entry
-        raise RunError(f"The queue has no run {number}; bedside exam queue list shows what it has.")
+            entry = _find(queue, number)
+            queue.entries.remove(entry)
+            return entry
+
+    def move(self, number: int, place: int) -> QueueEntry:
+        """Put an entry at a place of the order, from 1; a place beyond the ends is the end.
+
+        Raises:
+            RunError: there is none with this number.
+            ExamFileError: the file is damaged, or the disk refuses.
+        """
+        with self._changing() as queue:
+            entry = _find(queue, number)
+            queue.entries.remove(entry)
+            queue.entries.insert(max(0, place - 1), entry)
+            return entry
+
+    def retry(self, number: int) -> QueueEntry:
+        """Let a run wait again: one that failed goes on where it was, one that is done stays as it is.
+
+        Raises:
+            RunError: there is none with this number.
+            ExamFileError: the file is damaged, or the disk refuses.
+        """
+        with self._changing() as queue:
+            entry = _find(queue, number)
+            if entry.state is QueueState.DONE:
+                return entry
+            again = entry.model_copy(update={"state": QueueState.WAITING, "reason": None})
+            queue.entries[queue.entries.index(entry)] = again
+            return again
 
     def finish(self, number: int, state: QueueState, reason: str | None = None) -> None:
         """Write down how a run ended."""
@@ -135,6 +163,13 @@ class ExamQueue:
                 part.replace(self._file)
         except OSError as error:
             raise ExamFileError(f"The queue in {self._file} cannot be written.") from error
+
+
+def _find(queue: _Queue, number: int) -> QueueEntry:
+    for entry in queue.entries:
+        if entry.number == number:
+            return entry
+    raise RunError(f"The queue has no run {number}; bedside exam queue list shows what it has.")
 
 
 class RunsExams(Protocol):

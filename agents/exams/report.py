@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from agents.exams.summary import (
     compare_rows,
     evidence_groups,
     risk_coverage,
+    split_by_evidence,
     summarise,
 )
 from agents.report_tables import guard_formula, markdown_table, percent, points
@@ -78,7 +80,8 @@ class ExamReport:
 
     runs: tuple[RunReport, ...]
     comparisons: tuple[dict[str, Any], ...]
-    """Of each run with the first one, where they share items."""
+    """Of each run with the first one, where they share items: on all of them, and, where it is known which
+    have their evidence in the library, on those with and without it by themselves."""
 
 
 def gather(folders: Sequence[Path], *, with_evidence: frozenset[str] | None = None) -> ExamReport:
@@ -92,13 +95,7 @@ def gather(folders: Sequence[Path], *, with_evidence: frozenset[str] | None = No
         RunError: a folder holds no run, or is damaged.
     """
     runs = tuple(_gather_run(folder, with_evidence) for folder in folders)
-    comparisons = []
-    for run in runs[1:]:
-        try:
-            found = compare_rows(runs[0].rows, run.rows)
-        except ComparisonError:
-            continue
-        comparisons.append({"first": runs[0].name, "second": run.name, **found})
+    comparisons = [found for run in runs[1:] for found in _compare(runs[0], run, with_evidence)]
     return ExamReport(runs=runs, comparisons=tuple(comparisons))
 
 
@@ -221,6 +218,21 @@ def _gather_run(folder: Path, with_evidence: frozenset[str] | None) -> RunReport
     )
 
 
+def _compare(
+    first: RunReport, second: RunReport, with_evidence: frozenset[str] | None
+) -> list[dict[str, Any]]:
+    """Compare two runs on all items, and on those with and without evidence."""
+    groups: dict[str, Sequence[ExamRow]] = {"all": second.rows}
+    if with_evidence is not None:
+        groups |= split_by_evidence(second.rows, with_evidence)
+    compared = []
+    for items, rows in groups.items():
+        with suppress(ComparisonError):  # they share none
+            found = compare_rows(first.rows, rows, is_part=items != "all")
+            compared.append({"first": first.name, "second": second.name, "items": items, **found})
+    return compared
+
+
 def _groups(report: ExamReport, name: str) -> dict[str, Mapping[str, Mapping[str, Any]]]:
     return {run.name: run.groups.get(name, {}) for run in report.runs}
 
@@ -286,6 +298,7 @@ def _comparison_table(report: ExamReport) -> list[str]:
     rows = [
         (
             each["second"],
+            each["items"],
             str(each["n"]),
             points(each["difference"]),
             f"{points(each['interval'][0])} to {points(each['interval'][1])}",
@@ -295,5 +308,5 @@ def _comparison_table(report: ExamReport) -> list[str]:
         for each in report.comparisons
     ]
     return markdown_table(
-        ("run", "n", "difference, points", "95 % interval", "only one right", "McNemar p"), rows
+        ("run", "items", "n", "difference, points", "95 % interval", "only one right", "McNemar p"), rows
     )

@@ -9,6 +9,8 @@ from agents.exams.errors import ComparisonError
 from agents.exams.items import LETTERS, AnswerKind
 from agents.exams.records import ExamRow
 
+WITH_EVIDENCE, WITHOUT_EVIDENCE = "with evidence", "without evidence"
+"""Names of the groups of items whose evidence is in the library, and is not."""
 TELLING = 0.05
 """A difference that a comparison of models or methods should be able to tell, in shares of one."""
 
@@ -124,11 +126,19 @@ def risk_coverage(rows: Sequence[ExamRow]) -> statistics.RiskCoverage:
 
 def evidence_groups(rows: Iterable[ExamRow], with_evidence: frozenset[str]) -> dict[str, dict[str, Any]]:
     """Return accuracy apart for the items whose evidence is in the library and for the others."""
-    return by_group(rows, lambda row: "with evidence" if row.id in with_evidence else "without evidence")
+    return by_group(rows, lambda row: WITH_EVIDENCE if row.id in with_evidence else WITHOUT_EVIDENCE)
+
+
+def split_by_evidence(rows: Iterable[ExamRow], with_evidence: frozenset[str]) -> dict[str, list[ExamRow]]:
+    """Return the rows of the items whose evidence is in the library, and those of the others."""
+    parts: dict[str, list[ExamRow]] = {WITH_EVIDENCE: [], WITHOUT_EVIDENCE: []}
+    for row in rows:
+        parts[WITH_EVIDENCE if row.id in with_evidence else WITHOUT_EVIDENCE].append(row)
+    return parts
 
 
 def compare_rows(
-    first: Sequence[ExamRow], second: Sequence[ExamRow], *, forced: bool = False
+    first: Sequence[ExamRow], second: Sequence[ExamRow], *, forced: bool = False, is_part: bool = False
 ) -> dict[str, Any]:
     """Compare two runs on the items that both have, matched by id and content.
 
@@ -136,6 +146,7 @@ def compare_rows(
         first: rows of one run.
         second: rows of the other.
         forced: what would have been said counts, in place of an abstention.
+        is_part: the second holds a part of its run only; items of the first that are not in it do not count.
 
     Raises:
         ComparisonError: they share no item.
@@ -159,7 +170,7 @@ def compare_rows(
         "detectable_difference": statistics.detectable_difference(
             found.n, discordant=max((found.first_only + found.second_only) / found.n, 1 / found.n)
         ),
-        "unmatched": len(first) + len(second) - 2 * found.n,
+        "unmatched": (found.n if is_part else len(first)) + len(second) - 2 * found.n,
     }
 
 

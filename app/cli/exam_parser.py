@@ -76,6 +76,11 @@ def _add_queue(actions: Commands) -> None:
     add_command(verbs, "list", "list the runs with their state")
     remove = add_command(verbs, "remove", "take a run out; what it has written stays")
     remove.add_argument("number", type=positive, metavar="NUMBER")
+    move = add_command(verbs, "move", "change the order of the runs")
+    move.add_argument("number", type=positive, metavar="NUMBER")
+    move.add_argument("place", type=positive, metavar="PLACE", help="from 1")
+    retry = add_command(verbs, "retry", "let a run that failed wait again")
+    retry.add_argument("number", type=positive, metavar="NUMBER")
     add_command(verbs, "run", "make all runs that wait")
 
 

@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.exam_import import read_exam
-from app.cli.exam_run import figures_of, read_request, refuse_method, show_event
+from app.cli.exam_run import figures_of, format_duration, read_request, refuse_method, show_event
 from app.cli.open import home_of, opened
 from app.cli.output import clear_progress, print_json, print_table
 from app.paths import Home
+from app.settings import read_settings
 
 if TYPE_CHECKING:
+    from agents.exams.estimate import QueueEstimate
     from agents.exams.queue import ExamQueue, QueueEntry
 
 
 def change_queue(arguments: Namespace, cancel: threading.Event) -> int:
-    """Add, list, remove, or run what waits."""
-    return {"add": _add, "list": _list, "remove": _remove, "run": _run}[arguments.verb](arguments, cancel)
+    """Add, list, move, remove, let wait again, or run what waits."""
+    verbs = {"add": _add, "list": _list, "move": _move, "remove": _remove, "retry": _retry, "run": _run}
+    return verbs[arguments.verb](arguments, cancel)
 
 
 def _open(arguments: Namespace) -> "ExamQueue":
@@ -29,6 +32,7 @@ def _open(arguments: Namespace) -> "ExamQueue":
 
 def _add(arguments: Namespace, cancel: threading.Event) -> int:
     from agents.exams.queue import QueueEntry
+    from agents.exams.service import choose_items
 
     if (problem := refuse_method(arguments.arm, arguments.method)) is not None:
         print(f"bedside: {problem}", file=sys.stderr)
@@ -44,6 +48,7 @@ def _add(arguments: Namespace, cancel: threading.Event) -> int:
         model=arguments.model,
         cases=arguments.cases.resolve() if arguments.cases else None,
         evidence=tuple(folder.resolve() for folder in arguments.evidence),
+        total=len(choose_items(request.exam, request.settings)[0]),
     )
     _print([_open(arguments).add(entry)], arguments)
     return 0
@@ -51,10 +56,11 @@ def _add(arguments: Namespace, cancel: threading.Event) -> int:
 
 def _list(arguments: Namespace, cancel: threading.Event) -> int:
     entries = _open(arguments).entries()
+    rows = [_describe(entry) for entry in entries]
+    estimate = _estimate(entries, arguments)
     if arguments.json:
-        print_json({"queue": [_describe(entry) for entry in entries]})
+        print_json({"queue": rows, "seconds_left": estimate.seconds, "not_estimated": estimate.unknown})
     elif entries:
-        rows = [_describe(entry) for entry in entries]
         names = ("number", "state", "items", "arm", "model", "done", "out", "reason")
         print_table(
             [
@@ -62,13 +68,47 @@ def _list(arguments: Namespace, cancel: threading.Event) -> int:
                 *(tuple("" if row[n] is None else str(row[n]) for n in names) for row in rows),
             ]
         )
+        print(f"about {format_duration(estimate.seconds)} left" + _untold(estimate.unknown))
     else:
         print("The queue is empty; add a run with: bedside exam queue add ITEMS --arm ARM --out RUN")
     return 0
 
 
+def _estimate(entries: "list[QueueEntry]", arguments: Namespace) -> "QueueEstimate":
+    """Estimate from what the runs of the queue took themselves."""
+    from agents.exams.estimate import Pace, estimate_queue
+    from agents.exams.runs import RunFolder
+
+    paces, done = [], {}
+    for entry in entries:
+        run = RunFolder(entry.folder)
+        if run.exists:
+            rows, manifest = run.rows(), run.manifest()
+            done[entry.number] = len(rows)
+            seconds = sum(row.seconds.total for row in rows)
+            paces.append(
+                Pace(model=manifest.model.name, settings=manifest.settings, items=len(rows), seconds=seconds)
+            )
+    model = read_settings(Home(home_of(arguments)).settings).model
+    return estimate_queue(entries, paces, done=done, model=model)
+
+
+def _untold(count: int) -> str:
+    return f", and {count} runs whose time cannot be told yet" if count else ""
+
+
 def _remove(arguments: Namespace, cancel: threading.Event) -> int:
     _print([_open(arguments).remove(arguments.number)], arguments)
+    return 0
+
+
+def _move(arguments: Namespace, cancel: threading.Event) -> int:
+    _print([_open(arguments).move(arguments.number, arguments.place)], arguments)
+    return 0
+
+
+def _retry(arguments: Namespace, cancel: threading.Event) -> int:
+    _print([_open(arguments).retry(arguments.number)], arguments)
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agents.errors import RunError
+from agents.exams.estimate import Pace, estimate_queue
 from agents.exams.importing import ImportedExam
 from agents.exams.queue import ExamQueue, QueueEntry, QueueState, run_queue
 from agents.exams.records import ExamArm, RunSettings
@@ -113,6 +114,21 @@ def test_items_with_evidence_are_reported_apart(runs: list[Path]) -> None:
     }
 
 
+def test_runs_are_compared_on_items_with_and_without_evidence(runs: list[Path]) -> None:
+    report = gather(runs, with_evidence=frozenset({"q1", "q2"}))
+    found = {each["items"]: each for each in report.comparisons}
+    assert {name: each["n"] for name, each in found.items()} == {
+        "all": 21,
+        "with evidence": 2,
+        "without evidence": 19,
+    }
+    assert {each["unmatched"] for each in found.values()} == {0}
+    changed = [each["first_only"] + each["second_only"] for each in found.values()]
+    assert changed[0] == changed[1] + changed[2] > 0
+    assert "| better | with evidence | 2 |" in to_markdown(report)
+    assert "without evidence" in to_html(report)
+
+
 class TinyExams:
     """Runs on the tiny model, as the service does on a real one."""
 
@@ -167,6 +183,55 @@ def test_a_paused_queue_goes_on_in_the_middle_of_a_run(tmp_path: Path, tiny: Pat
     list(run_queue(queue, TinyExams(tiny), read_made, cancel=threading.Event()))
     assert states(queue) == [QueueState.DONE] * 2
     assert len(RunFolder(tmp_path / "run0").rows()) == 3
+
+
+def test_the_order_can_be_changed_while_the_queue_runs(tmp_path: Path, tiny: Path) -> None:
+    queue, made = make_queue(tmp_path, 0, 1, 2), []
+    for entry, _ in run_queue(queue, TinyExams(tiny), read_made, cancel=threading.Event()):
+        if not made:
+            queue.move(3, 2)
+        made.append(entry.number)
+    assert list(dict.fromkeys(made)) == [1, 3, 2]
+    queue.move(2, 99)
+    queue.move(3, 1)
+    assert [entry.number for entry in queue.entries()] == [3, 1, 2]
+    with pytest.raises(RunError, match="no run 9"):
+        queue.move(9, 1)
+
+
+def test_a_run_that_failed_can_wait_again(tmp_path: Path, tiny: Path) -> None:
+    queue = make_queue(tmp_path, 13, 1)
+    list(run_queue(queue, TinyExams(tiny), read_made, cancel=threading.Event()))
+    assert queue.retry(1).state is QueueState.WAITING
+    assert queue.retry(2).state is QueueState.DONE
+    assert [(entry.state, entry.reason) for entry in queue.entries()] == [
+        (QueueState.WAITING, None),
+        (QueueState.DONE, None),
+    ]
+
+
+def test_the_time_left_goes_by_runs_of_the_same_kind(tmp_path: Path) -> None:
+    closed, rag = (RunSettings(arm=arm) for arm in (ExamArm.CLOSED, ExamArm.RAG))
+
+    def entry(number: int, settings: RunSettings, model: str | None, total: int | None = 10) -> QueueEntry:
+        return QueueEntry(
+            number=number, items=tmp_path, settings=settings, folder=tmp_path, model=model, total=total
+        )
+
+    paces = [
+        Pace(model="small", settings=closed, items=4, seconds=8.0),
+        Pace(model="small", settings=closed.model_copy(update={"seed": 7}), items=6, seconds=2.0),
+        Pace(model="large", settings=closed, items=1, seconds=50.0),
+    ]
+    entries = [
+        entry(1, closed, "small"),
+        entry(2, closed, None),
+        entry(3, rag, "small"),
+        entry(4, closed, "large", total=None),
+        entry(5, closed, "large").model_copy(update={"state": QueueState.DONE}),
+    ]
+    found = estimate_queue(entries, paces, done={1: 7}, model="small")
+    assert (found.seconds, found.unknown) == (pytest.approx(3 + 10), 2)
 
 
 def test_entries_keep_their_numbers_and_their_folders(tmp_path: Path) -> None:
