@@ -86,6 +86,8 @@ def _look_through(row: ExamRow) -> tuple[list[Finding], int | None]:
     texts = [passage.text for passage in row.passages]
     look_for = partial(_first_with, texts)
     right = [row.options[number] for number in row.correct] or list(row.accepted[:1])
+    if not any(_telling_words(answer) or _CJK.search(answer) for answer in right):
+        return [], None
     if (passage := look_for(right)) is not None:
         return [Finding.ANSWER_FOUND], passage
     if row.options and (passage := look_for([row.options[number] for number in row.choice])) is not None:
@@ -98,8 +100,8 @@ def _first_with(texts: Sequence[str], answers: Sequence[str]) -> int | None:
     for number, text in enumerate(texts, 1):
         words, folded = set(_words(text)), text.casefold()
         for answer in answers:
-            wanted = [word for word in _words(answer) if len(word) >= _SHORTEST_WORD or word.isdigit()]
-            is_there = answer.casefold() in folded if _CJK.search(answer) else wanted and words >= set(wanted)
+            wanted = _telling_words(answer)
+            is_there = answer.casefold() in folded if _CJK.search(answer) else wanted and words >= wanted
             if answer and is_there:
                 return number
     return None
@@ -124,6 +126,10 @@ def _same_letter(row: ExamRow) -> str:
     }
     options = {order.choice for order in row.orders}
     return letters.pop() if len(letters) == 1 and len(options) > 1 else ""
+
+
+def _telling_words(answer: str) -> set[str]:
+    return {word for word in _words(answer) if len(word) >= _SHORTEST_WORD or word.isdigit()}
 
 
 def _words(text: str) -> list[str]:

@@ -22,10 +22,24 @@ class Pace:
 class QueueEstimate:
     """The time that the waiting runs will take."""
 
-    seconds: float
-    """Of those whose time can be told."""
-    unknown: int
-    """Runs unlike any that was made."""
+    by_run: dict[int, float]
+    """Seconds of each run whose time can be told, by the number of its entry."""
+    waiting: int
+    """Runs that wait, the present one included."""
+
+    @property
+    def seconds(self) -> float:
+        """Of all runs whose time can be told."""
+        return sum(self.by_run.values())
+
+    @property
+    def unknown(self) -> int:
+        """Runs unlike any that was made."""
+        return self.waiting - len(self.by_run)
+
+    def with_present(self, number: int, seconds: float) -> "QueueEstimate":
+        """Return the estimate with what the run that is made now says of itself."""
+        return QueueEstimate(by_run=self.by_run | {number: seconds}, waiting=self.waiting)
 
 
 def estimate_queue(
@@ -46,16 +60,14 @@ def estimate_queue(
     for pace in paces:
         items, seconds = sums.get(key := _kind(pace.model, pace.settings), (0, 0.0))
         sums[key] = (items + pace.items, seconds + pace.seconds)
-    total, unknown = 0.0, 0
-    for entry in entries:
-        if entry.state is not QueueState.WAITING:
-            continue
+    waiting = [entry for entry in entries if entry.state is QueueState.WAITING]
+    by_run: dict[int, float] = {}
+    for entry in waiting:
         items, seconds = sums.get(_kind(entry.model or model, entry.settings), (0, 0.0))
-        if not items or entry.total is None:
-            unknown += 1
-        else:
-            total += seconds / items * max(entry.total - done.get(entry.number, 0), 0)
-    return QueueEstimate(seconds=total, unknown=unknown)
+        if items and entry.total is not None:
+            left = max(entry.total - done.get(entry.number, 0), 0)
+            by_run[entry.number] = seconds / items * left
+    return QueueEstimate(by_run=by_run, waiting=len(waiting))
 
 
 def _kind(model: str, settings: RunSettings) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from agents.exams.errors import ExamFileError
 from agents.exams.items import AnswerKind, ExamItem
 from agents.exams.shapes import DamagedRecord, Record, find_conventions, read_record, write_record
 from agents.exams.tables import Mapping as ColumnMapping
-from agents.exams.tables import read_table
+from agents.exams.tables import preview_table, read_table
 
 TABLES = (".csv", ".tsv", ".xlsx")
 MAX_BYTES = 512 * 2**20
@@ -66,6 +66,18 @@ def import_exam(file: Path, *, mapping: ColumnMapping | None = None) -> Imported
         why = f" ({exam.left_out[0].detail})" if exam.left_out else ""
         raise ExamFileError(f"{file.name} holds no item that can be asked{why}; please choose another file.")
     return exam
+
+
+def import_file(file: Path, columns: Sequence[str] = ()) -> ImportedExam:
+    """Read a file of items, the columns of a table as they are named: ``FIELD=COLUMN``.
+
+    Raises:
+        ExamFileError, MappingNeeded: see :func:`import_exam`.
+    """
+    mapping = None
+    if columns and file.suffix.casefold() in TABLES:
+        mapping = preview_table(file, pairs=columns, rows=0).mapping
+    return import_exam(file, mapping=mapping)
 
 
 def sort_records(records: Sequence[tuple[str, Record | None]], *, name: str) -> ImportedExam:

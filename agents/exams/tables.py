@@ -66,6 +66,8 @@ def guess_mapping(header: Sequence[str]) -> Mapping:
 def parse_mapping(pairs: Sequence[str], header: Sequence[str]) -> Mapping:
     """Read ``FIELD=COLUMN`` pairs over what is guessed; several columns of options are joined by ``|``.
 
+    Without a column (``FIELD=``) a guess is taken back.
+
     Raises:
         MappingNeeded: a field or a column is not known.
     """
@@ -96,6 +98,22 @@ def preview_table(file: Path, *, pairs: Sequence[str] = (), rows: int = 5) -> Pr
     return Preview(header=header, mapping=mapping, rows=tuple(_apply(row, mapping) for row in first))
 
 
+def show_cells(file: Path, *, rows: int = 3) -> dict[str, tuple[str, ...]]:
+    """Return the first cells of each column that has a name, by its name.
+
+    Raises:
+        ExamFileError: it cannot be read.
+    """
+    lines = _read_rows(file)
+    header = _header(lines, file)
+    first = list(islice(lines, rows))
+    return {
+        name: tuple("" if place >= len(row) or row[place] is None else str(row[place]) for row in first)
+        for place, name in enumerate(header)
+        if name
+    }
+
+
 def read_table(file: Path, *, mapping: Mapping | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each row with its number in the table, as a record with our names.
 
@@ -119,6 +137,8 @@ def read_table(file: Path, *, mapping: Mapping | None = None) -> Iterator[tuple[
 def _apply(row: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for field, columns in mapping.columns.items():
+        if not columns:  # a guess that was taken back
+            continue
         cells = [row.get(column) for column in columns]
         if field == "options" and len(columns) > 1:
             record[field] = [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]

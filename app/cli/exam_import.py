@@ -40,13 +40,9 @@ def read_exam(file: Path, columns: Sequence[str]) -> "ImportedExam":
     Raises:
         ExamFileError, MappingNeeded: in a sentence for the user.
     """
-    from agents.exams.importing import TABLES, import_exam
-    from agents.exams.tables import preview_table
+    from agents.exams.importing import import_file
 
-    mapping = None
-    if columns and file.suffix.casefold() in TABLES:
-        mapping = preview_table(file, pairs=columns, rows=0).mapping
-    return import_exam(file, mapping=mapping)
+    return import_file(file, columns)
 
 
 def _describe(exam: "ImportedExam") -> dict[str, Any]:

@@ -13,10 +13,14 @@ from app.desktop.tasks import Callbacks, Task, Worker
 
 if TYPE_CHECKING:
     from agents.exams.importing import ImportedExam
-    from agents.exams.records import ExamArm, ExamRow, RunSettings, Scoring
+    from agents.exams.records import ExamRow, RunSettings
+    from agents.exams.tables import Mapping
+    from app.desktop.exam_queue_operations import ExamFile
 
 SAMPLE = "samples/exam/sample-exam.jsonl"
 REPORT = "report.html"
+CASES = "cases"
+"""Folder of past cases, in the folder of exams."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,88 +42,75 @@ class ExamRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunProgress:
-    """How far the runs that were started are."""
+class TablePreview:
+    """A table of items: its columns, what each is taken for, and what comes of it."""
 
-    run: int
-    """From 1."""
-    runs: int
-    name: str
-    done: int
-    total: int
-    seconds_left: float
-    """Of this run."""
+    path: Path
+    cells: "dict[str, tuple[str, ...]]"
+    """The first cells of each column, by its name."""
+    mapping: "Mapping"
+    exam: "ImportedExam | None"
+    """The items; ``None`` where they cannot be read in this way."""
+    problem: str = ""
+    """Then why, in a sentence."""
 
 
-def read_exam(desk: Desk, owner: QObject, file: Path | None, callbacks: Callbacks) -> Task:
-    """Read a file of items, or the sample exam; the result is an ``ImportedExam``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseChoice:
+    """Past cases that can be shown."""
 
-    def work(_: Task) -> "ImportedExam":
-        from agents.exams.importing import import_exam
-        from resources import reader
+    file: Path
+    model: str
+    """Whose wrong answers they are."""
+    count: int
 
-        if file is not None:
-            return import_exam(file)
-        with reader.open_path(SAMPLE) as sample:
-            return import_exam(sample)
+
+def read_exam(
+    desk: Desk, owner: QObject, file: Path | None, callbacks: Callbacks, columns: Sequence[str] = ()
+) -> Task:
+    """Read a file of items, or the sample exam; the result is an ``ExamFile``.
+
+    A table whose columns cannot be guessed and are not named gives a :class:`TablePreview` in its place.
+    """
+
+    def work(_: Task) -> "ExamFile | TablePreview":
+        from agents.exams.errors import MappingNeeded
+        from agents.exams.importing import import_file
+        from app.desktop.exam_queue_operations import ExamFile
+
+        path = file or _keep_sample(exam_folder(desk))
+        try:
+            return ExamFile(exam=import_file(path, columns), path=path, columns=tuple(columns))
+        except MappingNeeded:
+            return _preview(path, columns)
 
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
 
 
-def start_runs(
-    desk: Desk,
-    owner: QObject,
-    exam: "ImportedExam",
-    *,
-    arms: "Sequence[ExamArm]",
-    models: Sequence[str],
-    scoring: "Scoring",
-    orders: int,
-    callbacks: Callbacks,
+def preview_columns(
+    desk: Desk, owner: QObject, file: Path, columns: Sequence[str], callbacks: Callbacks
 ) -> Task:
-    """Run the exam with every model in every arm, one run after the other; events are :class:`RunProgress`.
-
-    A run that was stopped goes on where it was. One that cannot be made is told at the end; the others are.
-    """
-    place = exam_folder(desk)
-
-    def work(task: Task) -> list[str]:
-        from agents.errors import AnswerError
-        from agents.exams.records import RunSettings
-        from llm.errors import ModelError
-        from rag.errors import LibraryError
-
-        wanted = [(model, arm) for model in models for arm in arms]
-        problems: list[str] = []
-        for number, (model, arm) in enumerate(wanted, 1):
-            if task.cancel.is_set():
-                break
-            settings = RunSettings(arm=arm, scoring=scoring, orders=orders)
-            try:
-                _run_one(desk, task, exam, settings, model, place, (number, len(wanted)))
-            except (AnswerError, ModelError, LibraryError) as error:
-                if not task.cancel.is_set():
-                    problems.append(f"{model}, {arm}: {error}")
-        return problems
-
-    return desk.tasks.start(Worker.EXAM, work, owner=owner, callbacks=callbacks)
+    """Read how a table would be read; the result is a :class:`TablePreview`."""
+    return desk.tasks.start(Worker.IO, lambda _: _preview(file, columns), owner=owner, callbacks=callbacks)
 
 
 def read_runs(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
     """Read what runs there are; the result is a list of :class:`ExamRun`, the last begun first."""
     place = exam_folder(desk)
 
-    def work(_: Task) -> list[ExamRun]:
-        from agents.errors import AnswerError
-        from agents.run_files import MANIFEST
+    return desk.tasks.start(Worker.IO, lambda _: read_all_runs(place), owner=owner, callbacks=callbacks)
 
-        found: list[tuple[str, ExamRun]] = []
-        for manifest in place.glob(f"*/{MANIFEST}"):
-            with suppress(AnswerError):  # a folder that is none, or of another version, is passed over
-                found.append(_read_run(manifest.parent))
-        return [run for _, run in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
-    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
+def read_all_runs(place: Path) -> list[ExamRun]:
+    """Read what runs there are in a folder, the last begun first; for a worker's thread."""
+    from agents.errors import AnswerError
+    from agents.run_files import MANIFEST
+
+    found: list[tuple[str, ExamRun]] = []
+    for manifest in place.glob(f"*/{MANIFEST}"):
+        with suppress(AnswerError):  # a folder that is none, or of another version, is passed over
+            found.append(_read_run(manifest.parent))
+    return [run for _, run in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
 def read_rows(desk: Desk, owner: QObject, run: Path, callbacks: Callbacks) -> Task:
@@ -162,6 +153,45 @@ def write_report(desk: Desk, owner: QObject, runs: Sequence[Path], callbacks: Ca
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
 
 
+def keep_cases(desk: Desk, owner: QObject, run: Path, callbacks: Callbacks) -> Task:
+    """Keep what a run got wrong as past cases; the result is a :class:`CaseChoice`."""
+    folder = exam_folder(desk) / CASES
+
+    def work(_: Task) -> CaseChoice:
+        from agents.exams.cases import bank_of_run
+        from agents.exams.errors import ExamFileError
+        from llm.case_prompt import write_bank
+
+        bank, file = bank_of_run(run), folder / f"{run.name}.jsonl"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ExamFileError(f"{folder} cannot be made; please check the folder of exams.") from error
+        write_bank(bank, file)
+        return CaseChoice(file=file, model=bank.model, count=len(bank.cases))
+
+    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
+
+
+def read_case_choices(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
+    """Read which past cases are kept; the result is a list of :class:`CaseChoice`, by name."""
+    folder = exam_folder(desk) / CASES
+
+    def work(_: Task) -> list[CaseChoice]:
+        from llm.case_prompt import read_bank
+        from llm.errors import ModelError
+
+        found = []
+        for file in sorted(folder.glob("*.jsonl")):
+            with suppress(ModelError):  # a damaged one is told when it is chosen, not here
+                bank = read_bank(file)
+                if bank is not None:
+                    found.append(CaseChoice(file=file, model=bank.model, count=len(bank.cases)))
+        return found
+
+    return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
+
+
 def exam_folder(desk: Desk) -> Path:
     """Return where runs are kept: outside the data folder, since they hold passages that were found."""
     chosen = desk.bedside.settings.exam_folder
@@ -172,64 +202,33 @@ def exam_folder(desk: Desk) -> Path:
     return user_documents_path() / "Bedside exams"
 
 
-def _run_one(
-    desk: Desk,
-    task: Task,
-    exam: "ImportedExam",
-    settings: "RunSettings",
-    model: str,
-    place: Path,
-    position: tuple[int, int],
-) -> None:
-    from agents.exams.runner import ItemDone
-    from agents.exams.runs import EVIDENCE
-    from agents.exams.service import RunRequest
+def _keep_sample(place: Path) -> Path:
+    """Copy the sample exam to where runs are kept, so that the queue finds it at night."""
+    from agents.exams.errors import ExamFileError
+    from resources import reader
 
-    folder, is_begun = _choose_folder(place, exam, settings, model)
-    request = RunRequest(
-        exam=exam,
-        settings=settings,
-        folder=folder,
-        model=model,
-        evidence=tuple(file.parent for file in sorted(place.glob(f"*/{EVIDENCE}")) if file.parent != folder),
-        resume=is_begun,
-    )
-    for event in desk.bedside.exams.run(request, cancel=task.cancel):
-        if isinstance(event, ItemDone):
-            task.tell(
-                RunProgress(
-                    run=position[0],
-                    runs=position[1],
-                    name=folder.name,
-                    done=event.done,
-                    total=event.total,
-                    seconds_left=event.seconds_left,
-                )
-            )
+    file = place / Path(SAMPLE).name
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        file.write_text(reader.read_text(SAMPLE), encoding="utf-8")
+    except OSError as error:
+        raise ExamFileError(f"{file} cannot be written; please check the folder of exams.") from error
+    return file
 
 
-def _choose_folder(
-    place: Path, exam: "ImportedExam", settings: "RunSettings", model: str
-) -> tuple[Path, bool]:
-    """Return the folder of a run that was stopped and can go on, else of a new one; and which it is."""
-    from agents.exams.runs import RunFolder
-    from llm.model_store import clean_name
+def _preview(file: Path, columns: Sequence[str]) -> TablePreview:
+    """Show a table's columns, and what comes of them where that is known."""
+    from agents.exams.errors import ExamError
+    from agents.exams.importing import import_file
+    from agents.exams.tables import preview_table, show_cells
 
-    parts = [exam.name, model, settings.arm, "" if settings.scoring == "likelihood" else settings.scoring]
-    if settings.orders > 1:
-        parts.append(f"{settings.orders}-orders")
-    name = clean_name("_".join(part for part in parts if part))
-    number = 1
-    while True:
-        folder = place / (name if number == 1 else f"{name}_{number}")
-        run = RunFolder(folder)
-        if not run.exists:
-            return folder, False
-        manifest = run.manifest()
-        is_same = manifest.settings == settings and manifest.exam_sha256 == exam.sha256
-        if is_same and len(run.rows()) < len(manifest.items):
-            return folder, True
-        number += 1
+    mapping = preview_table(file, pairs=columns, rows=0).mapping
+    exam, problem = None, ""
+    try:
+        exam = import_file(file, columns)
+    except ExamError as error:
+        problem = str(error)
+    return TablePreview(path=file, cells=show_cells(file), mapping=mapping, exam=exam, problem=problem)
 
 
 def _read_run(folder: Path) -> tuple[str, ExamRun]:

@@ -23,6 +23,7 @@ CHAT = str(QT_TRANSLATE_NOOP("Shortcuts", "Chat"))
 LIBRARY = str(QT_TRANSLATE_NOOP("Shortcuts", "Library"))
 DOCUMENT = str(QT_TRANSLATE_NOOP("Shortcuts", "Document"))
 MODELS = str(QT_TRANSLATE_NOOP("Shortcuts", "Models"))
+EXAMS = str(QT_TRANSLATE_NOOP("Shortcuts", "Exams"))
 EVIDENCE = str(QT_TRANSLATE_NOOP("Shortcuts", "Evidence"))
 
 
@@ -89,6 +90,23 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         str(QT_TRANSLATE_NOOP("Shortcuts", "Search the chosen part after all, or leave it out again")),
     ),
     _row(MODELS, "save_wording", "Ctrl+Shift+S", str(QT_TRANSLATE_NOOP("Shortcuts", "Save the wording"))),
+    _row(EXAMS, "exam_setup", "Alt+1", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the new run"))),
+    _row(EXAMS, "exam_queue", "Alt+2", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the queue"))),
+    _row(EXAMS, "exam_results", "Alt+3", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the results"))),
+    _row(EXAMS, "exam_start", "Ctrl+Return", str(QT_TRANSLATE_NOOP("Shortcuts", "Start the runs"))),
+    _row(
+        EXAMS,
+        "exam_earlier",
+        "Ctrl+Up",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "Make the chosen run earlier")),
+    ),
+    _row(EXAMS, "exam_later", "Ctrl+Down", str(QT_TRANSLATE_NOOP("Shortcuts", "Make the chosen run later"))),
+    _row(
+        EXAMS,
+        "exam_remove",
+        "Del",
+        str(QT_TRANSLATE_NOOP("Shortcuts", "Take the chosen run out of the queue")),
+    ),
     _row(EVIDENCE, "next_page", "Alt+Right", str(QT_TRANSLATE_NOOP("Shortcuts", "Next page"))),
     _row(EVIDENCE, "previous_page", "Alt+Left", str(QT_TRANSLATE_NOOP("Shortcuts", "Previous page"))),
     _row(EVIDENCE, "zoom_in", "Ctrl++ | Ctrl+=", str(QT_TRANSLATE_NOOP("Shortcuts", "Larger"))),

@@ -231,7 +231,10 @@ def test_the_time_left_goes_by_runs_of_the_same_kind(tmp_path: Path) -> None:
         entry(5, closed, "large").model_copy(update={"state": QueueState.DONE}),
     ]
     found = estimate_queue(entries, paces, done={1: 7}, model="small")
-    assert (found.seconds, found.unknown) == (pytest.approx(3 + 10), 2)
+    assert found.by_run == {1: pytest.approx(3), 2: pytest.approx(10)}
+    assert (found.seconds, found.waiting, found.unknown) == (pytest.approx(13), 4, 2)
+    present = found.with_present(3, 40.0)
+    assert (present.seconds, present.unknown) == (pytest.approx(53), 1)
 
 
 def test_entries_keep_their_numbers_and_their_folders(tmp_path: Path) -> None:

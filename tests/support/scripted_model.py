@@ -48,6 +48,8 @@ class ScriptedModel:
     """What the model was asked, call by call."""
     log_priors: list[tuple[float, ...]] = field(default_factory=list)
     """The priors of the calls of :meth:`select`."""
+    after_score: Callable[[int], object] | None = None
+    """Called after each call of :meth:`score` with their number so far."""
     scored_answers: list[tuple[str, ...]] = field(default_factory=list)
     """The answers that the calls of :meth:`score` asked for."""
 
@@ -116,6 +118,8 @@ class ScriptedModel:
         yield PromptRead(done=tokens, total=tokens)
         for number, row in enumerate(_next(self.scores, ())[: len(prompts)]):
             yield Scored(prompt=number, log_probabilities=tuple(row[: len(answers)]))
+        if self.after_score is not None:
+            self.after_score(len(self.scored_answers))
         yield _finish(FinishReason.CANCELLED if cancel.is_set() else FinishReason.STOP, tokens, 0)
 
     def select(

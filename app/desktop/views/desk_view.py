@@ -37,6 +37,7 @@ PARTS = (
     "models.embedding",
     "exams",
     "exams.setup",
+    "exams.queue",
     "exams.results",
     "evidence",
     "evidence.pdf",

@@ -5,22 +5,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QListView,
-    QPlainTextEdit,
     QSplitter,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import exam_operations
-from app.desktop.exam_operations import ExamRun
+from app.desktop.exam_operations import CaseChoice, ExamRun
 from app.desktop.fonts import make_font
 from app.desktop.models.exam_items import ABSTAINED, ALL, RIGHT, WRONG, ExamItemsModel
 from app.desktop.models.exam_runs import ExamRunsModel
@@ -29,9 +29,10 @@ from app.desktop.tasks import Callbacks
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.choice_button import ChoiceButton
-from app.desktop.views.exam_item_text import describe_item
-from app.desktop.views.labels import make_label, make_line
-from app.desktop.wording import describe_points
+from app.desktop.views.empty_state import EmptyState
+from app.desktop.views.exam_item_view import ExamItemView
+from app.desktop.views.labels import make_label
+from app.desktop.wording import describe_points, plural
 
 if TYPE_CHECKING:
     from agents.exams.records import ExamRow
@@ -46,6 +47,11 @@ MAX_ROWS = 6
 class ExamResultsView(QWidget):
     """One run selected: its items. Two: how they compare."""
 
+    setup_wanted = Signal()
+    """There is no run yet; one is to be put together."""
+    cases_kept = Signal()
+    """What a run got wrong was kept as past cases."""
+
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         """Nothing is read yet."""
         super().__init__(parent)
@@ -55,12 +61,25 @@ class ExamResultsView(QWidget):
         self.table = self._make_table()
         self.sentence = make_label("", "muted")
         self.report = make_button(self.tr("Open the report"), self.open_report)
+        self.cases = make_button(self.tr("Keep as past cases"), self.keep_cases)
+        self.cases.setToolTip(
+            self.tr("What this run got wrong can then be shown with items of another exam (“More options”).")
+        )
         self.filter = ChoiceButton(self.tr("Which items"), theme)
         self.filter.chosen.connect(self._filter)
         self.list = self._make_list()
-        self.detail = QPlainTextEdit(readOnly=True)
-        self.detail.setObjectName("textPage")
-        self.detail.setAccessibleName(self.tr("What was asked, found and answered"))
+        self.detail = ExamItemView(theme)
+        self._empty = EmptyState(
+            icon="exams",
+            title=self.tr("No run yet"),
+            sentence=self.tr(
+                "When an exam has been asked, its figures stand here: accuracy with its interval, how runs "
+                "compare, and for each item what was found and why the answer was wrong."
+            ),
+            theme=theme,
+            buttons=(make_button(self.tr("New run"), self.setup_wanted.emit, "primary"),),
+        )
+        self._stack = QStackedWidget()
         self._shown: ExamRun | None = None
         self._readings: Counter[str] = Counter()
         """How often each thing was read; what an older reading brings is out of date."""
@@ -89,6 +108,17 @@ class ExamResultsView(QWidget):
                 Callbacks(on_done=lambda file: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))),
             )
 
+    def keep_cases(self) -> None:
+        """Keep what the selected run got wrong as past cases."""
+        runs = self.selected()
+        if runs:
+            exam_operations.keep_cases(self._desk, self, runs[0].folder, Callbacks(on_done=self._show_kept))
+
+    def _show_kept(self, kept: CaseChoice) -> None:
+        text = plural(kept.count, self.tr("{n} past case is kept."), self.tr("{n} past cases are kept."))
+        self.sentence.setText(text)
+        self.cases_kept.emit()
+
     def _ask(self, what: str, read: Read, show: Callable[[Any], object]) -> None:
         """Read something and show it, unless it was asked for again meanwhile."""
         self._readings[what] += 1
@@ -101,7 +131,7 @@ class ExamResultsView(QWidget):
         read(self._desk, self, callbacks=Callbacks(on_done=done, on_error=self.sentence.setText))
 
     def _show_runs(self, runs: list[ExamRun], select: str) -> None:
-        self.setVisible(bool(runs))
+        self._stack.setCurrentIndex(0 if runs else 1)
         self.runs.show(tuple(runs))
         rows = min(max(len(runs), 1), MAX_ROWS)
         self.table.setFixedHeight(rows * ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + 6)
@@ -143,6 +173,7 @@ class ExamResultsView(QWidget):
         below.setSpacing(12)
         below.addWidget(self.sentence, 1)
         below.addWidget(self.filter)
+        below.addWidget(self.cases)
         below.addWidget(self.report)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
@@ -151,18 +182,23 @@ class ExamResultsView(QWidget):
         splitter.addWidget(self.detail)
         splitter.setSizes([360, 560])
         splitter.setMinimumHeight(280)
+        filled = QWidget()
+        inside = QVBoxLayout(filled)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(10)
+        inside.addWidget(self.table)
+        inside.addLayout(below)
+        inside.addWidget(splitter, 1)
+        self._stack.addWidget(filled)
+        self._stack.addWidget(self._empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addWidget(make_line())
-        layout.addWidget(make_label(self.tr("Runs"), "section", wraps=False))
-        layout.addWidget(self.table)
-        layout.addLayout(below)
-        layout.addWidget(splitter, 1)
+        layout.addWidget(self._stack)
 
     def _show_selection(self) -> None:
         runs = self.selected()
         self.report.setEnabled(bool(runs))
+        self.cases.setEnabled(len(runs) == 1)
         self._readings["comparison"] += 1  # what is on its way is of another choice
         if len(runs) == 2:
             second, first = runs  # the one that was begun first stands below
@@ -221,4 +257,4 @@ class ExamResultsView(QWidget):
 
     def _show_item(self, index: Any) -> None:
         if index.isValid():
-            self.detail.setPlainText(describe_item(self.items.row(index)))
+            self.detail.show_row(self.items.row(index), self._shown.settings.arm if self._shown else "closed")

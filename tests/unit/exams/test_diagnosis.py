@@ -54,6 +54,11 @@ def test_passages_are_looked_through(texts: tuple[str, ...], expected: Diagnosis
     assert diagnose(make_row(passages=passages(*texts)), ExamArm.RAG) == expected
 
 
+def test_an_answer_of_letters_alone_cannot_be_looked_for() -> None:
+    row = make_row(options=("ab", "cd", "bd", "ac"), passages=passages("Something else."))
+    assert diagnose(row, ExamArm.RAG) == Diagnosis()
+
+
 def test_without_a_library_nothing_is_said_of_passages() -> None:
     assert diagnose(make_row(), ExamArm.CLOSED) == Diagnosis()
 
