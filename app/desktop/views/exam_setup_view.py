@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.desktop.operations import Desk
 from app.desktop.shortcuts import tooltip
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
+from app.desktop.views.check_box import CheckBox
 from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.disclosure import Disclosure
 from app.desktop.views.exam_item_text import describe_exam
@@ -46,7 +47,7 @@ class ExamSetupView(QWidget):
         self._title = make_label("", "heading", wraps=False)
         self._about = make_label("", "muted")
         self.arms = {arm: self._make_box(describe_arm(arm), is_on=arm in ("closed", "rag")) for arm in ARMS}
-        self.models: dict[str, QCheckBox] = {}
+        self.models: dict[str, CheckBox] = {}
         self.scoring = self._make_choice(
             theme,
             self.tr("How answers are read"),
@@ -180,8 +181,8 @@ class ExamSetupView(QWidget):
         button.show_choices(choices, choices[0][0])
         return button
 
-    def _make_box(self, text: str, *, is_on: bool) -> QCheckBox:
-        box = QCheckBox(text.replace("&", "&&"))
+    def _make_box(self, text: str, *, is_on: bool) -> CheckBox:
+        box = CheckBox(text)
         box.setChecked(is_on)
         box.toggled.connect(lambda _: self._refresh())
         return box
@@ -225,7 +226,7 @@ class ExamSetupView(QWidget):
         return ""
 
 
-def _grid(boxes: Sequence[QCheckBox], layout: QGridLayout) -> QGridLayout:
+def _grid(boxes: Sequence[CheckBox], layout: QGridLayout) -> QGridLayout:
     layout.setHorizontalSpacing(20)
     layout.setVerticalSpacing(6)
     layout.setColumnStretch(COLUMNS, 1)
