@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.paths import models_folder as find_models_folder
 from installer.models import DEFAULT_MODELS, DefaultModels
@@ -15,6 +16,9 @@ from tests.support import network_block
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
+
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")  # A machine that is busy with something else fails no test.
 
 pytest_plugins = ["pytester", "tests.support.log_fail"]
 
