@@ -1,32 +1,33 @@
 """The only place that builds real objects and joins them; both front ends start here."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from app.errors import HomeInUse, HomeUnusable
+from app.model_in_use import ModelInUse
 from app.paths import Home
 from app.settings import Settings, read_settings, write_settings
+from app.single_instance import lock_home
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
     from agents.answer import Arm, Method
-    from agents.calibration import Calibration
     from agents.context import AnswerContext
     from agents.events import AnswerEvent
     from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
     from agents.icu.service import IcuService
-    from agents.sources import PassageSource
     from agents.turns import Branch
+    from app.calibrations import Calibrations
+    from app.embedding_change import EmbeddingChange
     from llm.model_store import ModelStore
-    from llm.queue import QueuedModel, SharedModel
-    from rag.embedding.model_store import EmbeddingModelRow, EmbeddingModelStore
+    from llm.queue import SharedModel
+    from rag.embedding.model_store import EmbeddingModelStore
     from rag.library import Library
     from rag.reading import OnProgress
     from rag.types import DocumentId, ReindexResult
@@ -64,8 +65,7 @@ class Bedside:
         self._lock = lock
         self._settings = read_settings(home.settings)
         self._changing_settings = threading.Lock()
-        self._model: SharedModel | None = None
-        self._choosing_model = threading.Lock()
+        self._model = ModelInUse(self._make_model)
         self.judge_documents(is_on=self._settings.filter_with_model)
 
     @property
@@ -85,7 +85,7 @@ class Bedside:
             is_run_otherwise = settings.runtime_options() != self._settings.runtime_options()
             self._settings = settings
             if is_run_otherwise:
-                self._drop_model()
+                self._model.drop()
             self.judge_documents(is_on=settings.filter_with_model)
 
     def judge_documents(self, *, is_on: bool) -> None:
@@ -99,7 +99,10 @@ class Bedside:
         from agents.content_judge import ModelContentJudge
 
         self.library.judge_with(
-            ModelContentJudge(make_model=self._model_for_documents, prompts=self.prompts.library("en"))
+            ModelContentJudge(
+                make_model=lambda: self._model.take_any(self._settings.model),
+                prompts=self.prompts.library("en"),
+            )
         )
 
     def chat_model(self, name: str | None = None) -> "SharedModel":
@@ -110,29 +113,7 @@ class Bedside:
         Raises:
             ModelNotFound: it is not in the models folder.
         """
-        wanted = name or self._settings.model
-        with self._choosing_model:
-            if self._model is None or self._model.name != wanted:
-                model = self._make_model(wanted)
-                if self._model is not None:
-                    self._model.close()
-                self._model = model
-            return self._model
-
-    def _drop_model(self) -> None:
-        with self._choosing_model:
-            model, self._model = self._model, None
-        if model is not None:
-            model.close()
-
-    def _model_for_documents(self) -> "QueuedModel":
-        """Return the model that is in use, whichever it is: adding documents must not change it."""
-        from llm.queue import Priority
-
-        with self._choosing_model:
-            if self._model is None:
-                self._model = self._make_model(self._settings.model)
-            return self._model.with_priority(Priority.DOCUMENTS)
+        return self._model.take(name or self._settings.model)
 
     def _make_model(self, name: str) -> "SharedModel":
         from llm.queue import SharedModel
@@ -165,6 +146,7 @@ class Bedside:
         from agents.answer import Arm, Method
         from agents.context import AnswerContext
         from agents.language import language_of
+        from agents.recordings import attach_recording
         from agents.service import answer_question
 
         arm = arm or Arm.RAG
@@ -173,7 +155,7 @@ class Bedside:
         context = AnswerContext(
             arm=arm,
             method=method or (Method.BASE if arm is Arm.CLOSED else Method.CP_ORDER),
-            library=self.library if record is None else self._with_record(record, cancel),
+            library=self.library if record is None else attach_recording(record, self.library, cancel=cancel),
             model=self.chat_model(model),
             prompts=self.prompts.library(language_of(question)),
             history=self.history,
@@ -182,7 +164,7 @@ class Bedside:
             documents=documents,
             save=save,
             cancel=cancel,
-            calibration=self.calibration(model),
+            calibration=self.calibrations.of(model),
         )
         return answer_question(question, context=context)
 
@@ -197,7 +179,7 @@ class Bedside:
             history=self.history,
             make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
             find_model=lambda name: self.models.find(name or self._settings.model),
-            find_calibration=self.calibration,
+            find_calibration=self.calibrations.of,
             embedding_model=lambda: self._settings.embedding_model,
             prompts=self.prompts.library("en"),
         )
@@ -215,78 +197,38 @@ class Bedside:
             prompts=self.prompts.library("en"),
         )
 
-    def _with_record(self, record: Path, cancel: threading.Event) -> "PassageSource":
-        """Measure an ECG recording and put its evidence lines before what the library holds.
-
-        Raises:
-            EcgError: it cannot be read or measured.
-        """
-        from agents.sources import AttachedTexts, GivenPassages, GivenText
-        from rag.clinical.ecg.measuring import evidence_lines
-
-        lines = "\n".join(line.text for line in evidence_lines(record, cancel=cancel))
-        text = GivenText(title=f"ECG recording {record.name}", text=lines)
-        return AttachedTexts(GivenPassages([text], library=self.library), self.library)
-
-    def calibration(self, model: str | None = None) -> "Calibration":
-        """Return what was found out about a chat model, by default the one in the settings; else defaults."""
-        from agents.calibration import DEFAULT, read_calibration
-        from llm.errors import ModelFileError, ModelNotFound
-
-        try:
-            row = self.models.find(model or self._settings.model)
-        except (ModelNotFound, ModelFileError):
-            return DEFAULT  # whoever loads it says so
-        return read_calibration(row.path, row.sha256, self._settings.embedding_model)
-
     def export_conversation(self, conversation: "Conversation", path: Path, kind: "ExportFormat") -> int:
         """Write a conversation to a file; see :func:`agents.export.service.export_conversation`."""
         from agents.export.service import export_conversation
 
         return export_conversation(conversation, path, kind, history=self.history, library=self.library)
 
-    def calibrate_model(
-        self,
-        name: str | None = None,
-        *,
-        questions: Path | None = None,
-        cancel: threading.Event,
-        on_progress: "Callable[[float], None]",
-    ) -> "Calibration":
-        """Find out how far a chat model's judgement is to be trusted, and keep that beside its file.
+    @property
+    def calibrations(self) -> "Calibrations":
+        """How far each chat model's judgement is to be trusted."""
+        from app.calibrations import Calibrations
 
-        Args:
-            name: of the model; ``None`` for the one in the settings.
-            questions: a file of questions about the user's own library, as
-                :func:`agents.calibrating.read_questions` reads it; ``None`` for the sample questions about
-                the sample library, which is indexed for that.
-            cancel: looked at between two evaluations.
-            on_progress: told the share that is done.
+        return Calibrations(
+            models=self.models,
+            library=self.library,
+            settings=lambda: self._settings,
+            make_context=self._measuring_context,
+            open_samples=self._sample_library,
+        )
 
-        Raises:
-            AnswerError, LibraryError, ModelError: in a sentence for the user; nothing is changed then.
-        """
-        from agents.calibrating import calibrate, read_questions, read_samples
-        from agents.calibration import write_calibration
-        from agents.errors import CalibrationError
+    @property
+    def embedding_change(self) -> "EmbeddingChange":
+        """Goes from one embedding model to another."""
+        from app.embedding_change import EmbeddingChange
+        from rag.embedding.embedding_process import ProcessEmbeddingModel
 
-        row = self.models.find(name or self._settings.model)
-        asked = read_questions(questions) if questions is not None else read_samples()
-        with nullcontext(self.library) if questions is not None else self._sample_library(cancel) as library:
-            calibration = calibrate(
-                asked,
-                context=self._measuring_context(library, row.name, cancel),
-                sha256=row.sha256,
-                embedding_model=self._settings.embedding_model,
-                on_progress=on_progress,
-            )
-        try:
-            write_calibration(calibration, row.path)
-        except OSError as e:
-            raise CalibrationError(
-                "The calibration cannot be saved; please check the space and rights of the models folder."
-            ) from e
-        return calibration
+        return EmbeddingChange(
+            library=self.library,
+            models=self.embedding_models,
+            settings=lambda: self._settings,
+            change_settings=self.change_settings,
+            open_model=ProcessEmbeddingModel,
+        )
 
     def _measuring_context(self, library: "Library", model: str, cancel: threading.Event) -> "AnswerContext":
         from agents.answer import Arm, Method
@@ -358,72 +300,9 @@ class Bedside:
             self.history.relocate(result.document, self.library.page_texts(result.document))
             yield result
 
-    def change_embedding_model(
-        self, name: str, *, cancel: threading.Event, on_progress: "Callable[[float], None]"
-    ) -> None:
-        """Embed the library with another model while the present one serves, then use the other one.
-
-        Stopped or killed, the change stays under way, also after a restart: the next call goes on. One
-        thread at a time may change it. See :meth:`rag.library.Library.change_model`.
-
-        Args:
-            name: of a model in ``embedding_models``.
-            cancel: looked at several times a second.
-            on_progress: called with the share of the library that is embedded.
-
-        Raises:
-            EmbeddingModelError: there is no such model, or it cannot be used.
-            EmbeddingError: its process died.
-            Cancelled: ``cancel`` was set.
-        """
-        from rag.embedding.embedding_process import ProcessEmbeddingModel
-
-        row = self._usable_embedding_model(name)
-        if row.name == self._settings.embedding_model:
-            self.drop_embedding_change()
-            return
-        self.change_settings(next_embedding_model=row.name)
-        new = ProcessEmbeddingModel(row.folder)
-        try:
-            self.library.change_model(new, cancel=cancel, on_progress=on_progress)
-        except BaseException:
-            new.close()
-            raise
-        # Written before the old vectors go: killed in between, there are vectors of the model that serves.
-        self.change_settings(embedding_model=row.name, next_embedding_model=None)
-        self.library.drop_other_vectors()
-
-    def drop_embedding_change(self) -> None:
-        """Give up a change of the embedding model that is under way and was stopped; its vectors go."""
-        self.change_settings(next_embedding_model=None)
-        self.library.drop_other_vectors()
-
-    def remove_embedding_model(self, name: str) -> None:
-        """Remove an embedding model from the models folder.
-
-        Raises:
-            EmbeddingModelError: there is no such model, or it is in use or about to be, or the disk refuses.
-        """
-        from rag.errors import EmbeddingModelError
-
-        row = self.embedding_models.find(name)
-        if row.name in (self._settings.embedding_model, self._settings.next_embedding_model):
-            raise EmbeddingModelError(
-                f"The embedding model {row.name!r} is in use; please change to another one first."
-            )
-        self.embedding_models.remove(row.name)
-
-    def _usable_embedding_model(self, name: str) -> "EmbeddingModelRow":
-        from rag.errors import EmbeddingModelError
-
-        row = self.embedding_models.find(name)
-        if row.problem is not None:
-            raise EmbeddingModelError(row.problem)
-        return row
-
     def close(self) -> None:
         """Close everything and let go of the data folder."""
-        self._drop_model()
+        self._model.drop()
         self.library.close()
         self.history.close()
         self._lock.release()
@@ -442,7 +321,7 @@ def open_bedside(home: Path, models: Path) -> Bedside:
     from rag.embedding.model_store import EmbeddingModelStore
 
     layout = Home(home)
-    lock = _lock(layout)
+    lock = lock_home(layout)
     try:
         library = open_library(layout, models, read_settings(layout.settings))
         history = History(layout.history)
@@ -472,21 +351,3 @@ def open_library(layout: Home, models: Path, settings: Settings) -> "Library":
         open_vector_store=open_chroma,
         reranker=CrossEncoderReranker(models / settings.reranker) if settings.reranker else None,
     )
-
-
-def _lock(layout: Home) -> "FileLock":
-    from filelock import FileLock, Timeout
-
-    try:
-        layout.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(layout.lock, thread_local=False)  # the window opens and closes in different threads
-        lock.acquire(timeout=0)
-    except Timeout as e:
-        raise HomeInUse(
-            "Another Bedside uses this data folder; please close it or choose another folder with --home."
-        ) from e
-    except OSError as e:
-        raise HomeUnusable(
-            f"The data folder {layout.folder} cannot be written; please choose another one with --home."
-        ) from e
-    return lock

@@ -16,9 +16,9 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
     with opened(arguments) as bedside:
         if arguments.show:
             bedside.models.find(arguments.name)
-            calibration = bedside.calibration(arguments.name)
+            calibration = bedside.calibrations.of(arguments.name)
         else:
-            calibration = bedside.calibrate_model(
+            calibration = bedside.calibrations.measure(
                 arguments.name, questions=arguments.questions, cancel=cancel, on_progress=_show_progress
             )
     clear_progress()

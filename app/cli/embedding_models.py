@@ -64,7 +64,7 @@ def download(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) 
 
 def use(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> int:
     """Change to a model."""
-    bedside.change_embedding_model(
+    bedside.embedding_change.change(
         arguments.name,
         cancel=cancel,
         on_progress=lambda fraction: print_progress(f"embedding {fraction:.0%}"),
@@ -75,13 +75,13 @@ def use(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> in
 
 def drop(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> int:
     """Give a change up."""
-    bedside.drop_embedding_change()
+    bedside.embedding_change.drop()
     return _print_in_use(bedside, arguments)
 
 
 def remove(bedside: "Bedside", arguments: Namespace, cancel: threading.Event) -> int:
     """Remove a model."""
-    bedside.remove_embedding_model(arguments.name)
+    bedside.embedding_change.remove(arguments.name)
     if arguments.json:
         print_json({"removed": arguments.name})
     else:

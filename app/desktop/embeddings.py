@@ -51,7 +51,7 @@ def change_model(desk: Desk, owner: QObject, name: str, callbacks: Callbacks) ->
 
     def work(task: Task) -> None:
         task.tell(0.0)
-        desk.bedside.change_embedding_model(name, cancel=task.cancel, on_progress=task.tell)
+        desk.bedside.embedding_change.change(name, cancel=task.cancel, on_progress=task.tell)
 
     return desk.tasks.start(Worker.INDEX, work, owner=owner, callbacks=callbacks)
 
@@ -59,12 +59,12 @@ def change_model(desk: Desk, owner: QObject, name: str, callbacks: Callbacks) ->
 def drop_change(desk: Desk, owner: QObject, callbacks: Callbacks) -> Task:
     """Give a change up; what it has read goes."""
     return desk.tasks.start(
-        Worker.INDEX, lambda _: desk.bedside.drop_embedding_change(), owner=owner, callbacks=callbacks
+        Worker.INDEX, lambda _: desk.bedside.embedding_change.drop(), owner=owner, callbacks=callbacks
     )
 
 
 def remove_model(desk: Desk, owner: QObject, name: str, callbacks: Callbacks) -> Task:
     """Delete a model's folder."""
     return desk.tasks.start(
-        Worker.IO, lambda _: desk.bedside.remove_embedding_model(name), owner=owner, callbacks=callbacks
+        Worker.IO, lambda _: desk.bedside.embedding_change.remove(name), owner=owner, callbacks=callbacks
     )

@@ -239,7 +239,9 @@ def _tell_seldom(task: Task) -> "Callable[[DownloadProgress], None]":
 def read_calibration(desk: Desk, owner: QObject, name: str, on_done: "Callable[[Calibration], None]") -> None:
     """Read what is known of a model."""
     callbacks = Callbacks(on_done=on_done)
-    desk.tasks.start(Worker.IO, lambda _: desk.bedside.calibration(name), owner=owner, callbacks=callbacks)
+    desk.tasks.start(
+        Worker.IO, lambda _: desk.bedside.calibrations.of(name), owner=owner, callbacks=callbacks
+    )
 
 
 def calibrate_model(
@@ -254,7 +256,7 @@ def calibrate_model(
     """Measure a model's judgement on the sample library; a person's questions go first."""
 
     def work(task: Task) -> "Calibration":
-        return desk.bedside.calibrate_model(name, cancel=task.cancel, on_progress=task.tell)
+        return desk.bedside.calibrations.measure(name, cancel=task.cancel, on_progress=task.tell)
 
     callbacks = Callbacks(on_event=on_progress, on_done=on_done, on_end=on_end)
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)

@@ -38,7 +38,7 @@ def test_a_change_survives_a_restart_and_ends(home: Path, tmp_path: Path) -> Non
     add(bedside.library, write_document(tmp_path, "kidney", topics=["potassium", "dialysis"]))
     cancel = threading.Event()
     with pytest.raises(Cancelled):
-        bedside.change_embedding_model("second", cancel=cancel, on_progress=stop_at(cancel))
+        bedside.embedding_change.change("second", cancel=cancel, on_progress=stop_at(cancel))
     bedside.close()
 
     bedside = open_bedside(home, models)
@@ -47,12 +47,12 @@ def test_a_change_survives_a_restart_and_ends(home: Path, tmp_path: Path) -> Non
     assert bedside.library.search("potassium").hits
     for name in ("first", "second"):
         with pytest.raises(EmbeddingModelError, match="in use"):
-            bedside.remove_embedding_model(name)
-    bedside.change_embedding_model("second", cancel=threading.Event(), on_progress=lambda _: None)
+            bedside.embedding_change.remove(name)
+    bedside.embedding_change.change("second", cancel=threading.Event(), on_progress=lambda _: None)
     assert bedside.settings.embedding_model == "second"
     assert bedside.settings.next_embedding_model is None
     assert bedside.library.search("potassium").hits
-    bedside.remove_embedding_model("first")
+    bedside.embedding_change.remove("first")
     bedside.close()
 
     bedside = open_bedside(home, models)
