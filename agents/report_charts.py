@@ -65,18 +65,13 @@ def mark(axes: Axes, value: float | None, interval: Sequence[float], line: float
         axes.plot([value], [line], marker="o", color=ink, markersize=6)
 
 
-def name_colours(axes: Axes, names: Sequence[str]) -> None:
-    """Say below a chart which colour is which."""
-    marks = [axes.plot([], [], color=colour(place), linewidth=3)[0] for place in range(len(names))]
-    axes.legend(
-        marks,
-        [shorten(name) for name in names],
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.28 if axes.get_xlabel() else -0.12),
-        ncols=3,
-        frameon=False,
-        fontsize=9,
-    )
+def name_colours(axes: Axes, names: Sequence[str], places: Sequence[int] = ()) -> None:
+    """Say below a chart which colour is which; the colours are those of ``places``, else of the order."""
+    marks = [axes.plot([], [], color=colour(place), linewidth=3)[0] for place in places or range(len(names))]
+    figure = axes.get_figure(root=True)
+    if figure is not None:
+        labels = [shorten(name) for name in names]
+        figure.legend(marks, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
 
 
 def finish_lines(axes: Axes, names: Sequence[str], label: str) -> None:
@@ -87,14 +82,14 @@ def finish_lines(axes: Axes, names: Sequence[str], label: str) -> None:
     axes.grid(axis="x", color=GRID, alpha=0.3)
 
 
-def finish_square(axes: Axes, across: str, up: str, names: Sequence[str]) -> None:
+def finish_square(axes: Axes, across: str, up: str, names: Sequence[str], places: Sequence[int] = ()) -> None:
     """Name the axes of a chart of shares against shares, and its colours."""
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.grid(color=GRID, alpha=0.3)
-    name_colours(axes, names)
+    name_colours(axes, names, places)
 
 
 def write(figure: Figure) -> str:

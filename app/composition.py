@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from agents.answer import Arm, Method
-    from agents.context import AddRepSettings, AnswerContext
+    from agents.context import AnswerContext
     from agents.events import AnswerEvent
     from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
     from agents.history import Conversation, ConversationId, History
+    from agents.icu.evaluating import EvaluationService
     from agents.icu.service import IcuService
     from agents.turns import Branch
     from app.calibrations import Calibrations
@@ -135,17 +136,16 @@ class Bedside:
         model: str | None = None,
         documents: "frozenset[DocumentId] | None" = None,
         record: Path | None = None,
-        addrep: "AddRepSettings | None" = None,
     ) -> "Iterator[AnswerEvent]":
         """Answer a question; see :func:`agents.service.answer_question`.
 
         Only ``documents`` are searched where they are given (``library.organisation.documents_in``). The
         evidence lines of an ECG ``record`` are read before what is found. It is
         saved in ``conversation``, at ``branch`` of it or else at its end, or in a new one, unless ``save`` is
-        false. ``addrep`` says which agents look for evidence, in place of the settings.
+        false.
         """
         from agents.answer import Arm, Method
-        from agents.context import AnswerContext, AnswerSettings
+        from agents.context import AnswerContext
         from agents.language import language_of
         from agents.recordings import attach_recording
         from agents.service import answer_question
@@ -165,7 +165,6 @@ class Bedside:
             documents=documents,
             save=save,
             cancel=cancel,
-            settings=AnswerSettings(addrep=addrep or self._settings.addrep_settings()),
             calibration=self.calibrations.of(model),
         )
         return answer_question(question, context=context)
@@ -194,6 +193,20 @@ class Bedside:
 
         return IcuService(
             folder=self.home.icu,
+            make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
+            find_model=lambda name: self.models.find(name or self._settings.model),
+            prompts=self.prompts.library("en"),
+        )
+
+    @property
+    def evaluations(self) -> "EvaluationService":
+        """Evaluates predictions on tables of intensive-care patients."""
+        from agents.icu.evaluating import EvaluationService
+        from llm.queue import Priority
+
+        return EvaluationService(
+            folder=self.home.icu / "evaluations",
+            icu=self.icu,
             make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
             find_model=lambda name: self.models.find(name or self._settings.model),
             prompts=self.prompts.library("en"),

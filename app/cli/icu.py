@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace, cancel: threading.Event) -> int:
     """Run one action."""
-    actions = {"preview": preview, "build": build, "predict": predict}
+    from app.cli.icu_evaluate import evaluate, report
+
+    actions = {
+        "preview": preview,
+        "build": build,
+        "predict": predict,
+        "evaluate": evaluate,
+        "report": report,
+    }
     return actions[arguments.action](arguments, cancel)
 
 

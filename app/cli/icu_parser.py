@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
+from app.cli.icu_evaluation_parser import add_evaluation_options, add_report_files
 from app.cli.options import Commands, add_command, add_group, positive
 
 
@@ -30,6 +31,12 @@ def add_icu(commands: Commands) -> None:
     predict.add_argument("--row", dest="id", metavar="ID", help="which patient of the file")
     _add_columns(predict)
     predict.add_argument("--model", metavar="NAME", help="name of a model (else the bank's)")
+    evaluate = add_command(actions, "evaluate", "compare predictions on the test patients of a table")
+    add_tables(evaluate)
+    add_evaluation_options(evaluate)
+    report = add_command(actions, "report", "write the report of an evaluation")
+    report.add_argument("run", type=Path, metavar="RUN", help="its folder")
+    add_report_files(report)
 
 
 def add_tables(parser: ArgumentParser) -> None:
