@@ -193,7 +193,8 @@ class Bedside:
 
         return IcuService(
             folder=self.home.icu,
-            make_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
+            make_model=self.chat_model,
+            make_background_model=lambda name: self.chat_model(name).with_priority(Priority.EXAM),
             find_model=lambda name: self.models.find(name or self._settings.model),
             prompts=self.prompts.library("en"),
         )

@@ -48,6 +48,7 @@ class IcuService:
         *,
         folder: Path,
         make_model: Callable[[str | None], ChatModel],
+        make_background_model: Callable[[str | None], ChatModel],
         find_model: Callable[[str | None], ModelRow],
         prompts: PromptLibrary,
     ) -> None:
@@ -55,12 +56,14 @@ class IcuService:
 
         Args:
             folder: of banks that are given no place of their own.
-            make_model: gives a model by name.
+            make_model: gives a model by name, for somebody who waits.
+            make_background_model: the same for the building of banks.
             find_model: describes it.
             prompts: the wordings.
         """
         self._folder = folder
         self._make_model = make_model
+        self._make_background_model = make_background_model
         self._find_model = find_model
         self._prompts = prompts
 
@@ -100,7 +103,10 @@ class IcuService:
             test_share=request.test_share,
         )
         builder = BankBuilder(
-            self.place(request), head, make_model=lambda: self._make_model(row.name), prompts=prompts
+            self.place(request),
+            head,
+            make_model=lambda: self._make_background_model(row.name),
+            prompts=prompts,
         )
         yield from builder.build(train, cancel=cancel)
 

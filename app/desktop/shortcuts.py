@@ -38,6 +38,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _row(ANYWHERE, "show_clinical", "Ctrl+4", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the calculators"))),
     _row(ANYWHERE, "show_ecg", "Ctrl+5", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the ECG recording"))),
     _row(ANYWHERE, "show_exams", "Ctrl+6", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the exams"))),
+    _row(ANYWHERE, "show_icu", "Ctrl+7", str(QT_TRANSLATE_NOOP("Shortcuts", "Go to the patients"))),
     _row(ANYWHERE, "show_shortcuts", "F1 | Ctrl+/", str(QT_TRANSLATE_NOOP("Shortcuts", "Show this list"))),
     _row(ANYWHERE, "quit", "Ctrl+Q", str(QT_TRANSLATE_NOOP("Shortcuts", "Quit"))),
     _row(CHAT, "new_conversation", "Ctrl+N", str(QT_TRANSLATE_NOOP("Shortcuts", "New conversation"))),

@@ -181,7 +181,7 @@ def test_a_failing_model_ends_the_build_and_keeps_what_is_done(
 ) -> None:
     service = make_service(tmp_path, models)
     script = ScriptedModel(scores=[[(-1.0, -2.0)]])
-    service._make_model = lambda _: script
+    service._make_background_model = lambda _: script
     events = service.build(BuildRequest(table=make_table(COUNT)), cancel=threading.Event())
     assert [next(events).done for _ in range(4)] == [0, 1, 2, 3]
     script.error = ModelError("It failed.")

@@ -31,6 +31,7 @@ def make_service(folder: Path, models: Path) -> IcuService:
     return IcuService(
         folder=folder,
         make_model=lambda name: opened[name or "tiny"],
+        make_background_model=lambda name: opened[name or "tiny"],
         find_model=lambda name: store.find(name or "tiny"),
         prompts=PromptLibrary(),
     )

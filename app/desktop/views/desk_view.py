@@ -24,6 +24,7 @@ from app.desktop.views.exam_page import ExamPage
 from app.desktop.views.library_page import LibraryPage
 from app.desktop.views.models_page import ModelsPage
 from app.desktop.views.notice_bar import NoticeBar
+from app.desktop.views.patients_page import PatientsPage
 from app.desktop.views.recording_view import RecordingView
 from app.desktop.views.sidebar import Sidebar
 
@@ -44,6 +45,8 @@ PARTS = (
     "document",
     "document.page.pdf",
     "recording",
+    "patients",
+    "patients.table",
 )
 """What is built behind the first view, one after the other."""
 
@@ -102,6 +105,14 @@ class DeskView(QWidget):
         return page
 
     @cached_property
+    def patients(self) -> PatientsPage:
+        """The intensive-care patients, built when they are asked for."""
+        page = PatientsPage(self._desk, self._theme)
+        page.conversation_wanted.connect(self._write_evidence)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
     def exams(self) -> ExamPage:
         """The exams, built when they are asked for."""
         page = ExamPage(self._desk, self._theme)
@@ -133,22 +144,26 @@ class DeskView(QWidget):
         operations.refresh_conversations(self._desk)
 
     def show_page(self, name: str) -> None:
-        """Show ``chat``, ``library``, ``clinical``, ``ecg``, ``models`` or ``exams``."""
+        """Show ``chat``, ``library``, ``clinical``, ``ecg``, ``icu``, ``models`` or ``exams``."""
         pages = {
             "chat": lambda: self.chat,
             "library": lambda: self.library,
             "clinical": lambda: self.clinical,
             "models": lambda: self.models,
             "ecg": lambda: self.recording,
+            "icu": lambda: self.patients,
             "exams": lambda: self.exams,
         }
         self._stack.setCurrentWidget(pages[name]())
         self.sidebar.show_page(name)
 
     def add_files(self, paths: list[Path]) -> None:
-        """Take what was dropped: a recording on its page; models, and folders on theirs; else documents."""
+        """Take what was dropped: recordings, patients, models and folders on their pages; else documents."""
         if isinstance(self._stack.currentWidget(), RecordingView):
             self.recording.open(paths[0])
+            return
+        if isinstance(self._stack.currentWidget(), PatientsPage):
+            self.patients.read(paths)
             return
         is_models = isinstance(self._stack.currentWidget(), ModelsPage)
         models = [path for path in paths if path.suffix.lower() == ".gguf" or (is_models and path.is_dir())]
@@ -209,6 +224,7 @@ class DeskView(QWidget):
             "clinical": lambda: self.clinical.filter,
             "models": lambda: self.models.installed.table,
             "ecg": lambda: self.recording.open_button,
+            "icu": lambda: self.patients.patient.first,
             "exams": lambda: self.exams.first,
         }
         for name, start in starts.items():

@@ -27,7 +27,7 @@ class Sidebar(QFrame):
     """Navigation."""
 
     page_chosen = Signal(str)
-    """``chat``, ``library``, ``clinical``, ``ecg``, ``models`` or ``exams``."""
+    """``chat``, ``library``, ``clinical``, ``ecg``, ``icu``, ``models`` or ``exams``."""
     new_conversation_wanted = Signal()
     shortcuts_wanted = Signal()
 
@@ -81,6 +81,7 @@ class Sidebar(QFrame):
             "library": self.tr("Library"),
             "clinical": self.tr("Clinical"),
             "ecg": self.tr("ECG"),
+            "icu": self.tr("Patients"),
             "models": self.tr("Models"),
             "exams": self.tr("Exams"),
         }
