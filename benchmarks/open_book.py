@@ -7,7 +7,8 @@ default nephrology, icu and ecg). Writes into FOLDER:
 
 - ``texts/ID.txt``: explanation and context of each item that has any, without the letters of options that
   would give the answer away; add this folder and ``DIR/docs`` to a library of their own,
-- ``core.jsonl``: the items of the topics, pooled, each once, the topic named,
+- ``core.jsonl``: the items of the topics, pooled, each once, the topic named, in an order drawn by a fixed
+  seed: a run that is ended early has asked a random part of them,
 - ``with-evidence.txt``: the ids of those whose text is in ``texts``, for ``exam report --with-evidence``.
 
 Running it again changes nothing. Prints how many of each there are as a JSON object.
@@ -18,10 +19,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from agents.exams.importing import import_exam, read_records, write_items
 from agents.exams.items import AnswerKind, ExamItem
 
+SEED = 5
 TOPICS = ("nephrology", "icu", "ecg")
 
 
@@ -70,7 +73,9 @@ def pool(folder: Path, topics: list[str] | tuple[str, ...]) -> list[ExamItem]:
     for topic in topics:
         for item in import_exam(folder / f"{topic}.core.dev.jsonl").items:
             items.setdefault(item.content_key, item)
-    return list(items.values())
+    pooled = list(items.values())
+    Random(SEED).shuffle(pooled)  # noqa: S311  # nothing is kept secret by it
+    return pooled
 
 
 def clean(name: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agents.exams.records import ExamArm, ExamRow
 
 PREVIEW_ITEMS = 5
+LEFT_OUT_LINES = 500
+"""More would keep the window's thread too long; ``bedside exam import`` names all."""
 HEADING, TEXT, RIGHT, WRONG, QUESTION, PROMPT = "heading", "text", "right", "wrong", "question", "prompt"
 """How a part of an item's text is written."""
 
@@ -48,7 +50,9 @@ def describe_preview(exam: "ImportedExam") -> str:
         more = len(exam.items) - PREVIEW_ITEMS
         parts.append(plural(more, _tr("… and {n} more."), _tr("… and {n} more.")))
     if exam.left_out:
-        lines = [f"– {each.id}: {each.detail}" for each in exam.left_out]
+        lines = [f"– {each.id}: {each.detail}" for each in exam.left_out[:LEFT_OUT_LINES]]
+        if (more := len(exam.left_out) - LEFT_OUT_LINES) > 0:
+            lines.append(plural(more, _tr("… and {n} more."), _tr("… and {n} more.")))
         parts.append("\n".join([_tr("Left out:"), *lines]))
     return "\n\n".join(parts)
 
