@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook
 
 from agents.exams.errors import ExamFileError, MappingNeeded
-from agents.exams.importing import ImportedExam, LeftOutReason, import_exam, write_items
+from agents.exams.importing import ImportedExam, LeftOutReason, import_exam, import_file, write_items
 from agents.exams.items import AnswerKind
-from agents.exams.tables import preview_table
+from agents.exams.tables import preview_table, show_cells
 
 QUESTION = "Which ion is high in renal failure?"
 TEXTS = ("Sodium", "Potassium", "Chloride", "Magnesium")
@@ -228,3 +228,21 @@ def test_a_file_that_is_none_is_a_sentence(tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_bytes(contents[name])
     with pytest.raises(ExamFileError):
         import_exam(tmp_path / name)
+
+
+def test_a_guess_is_taken_back_and_cells_are_shown(tmp_path: Path) -> None:
+    file = tmp_path / "ward.csv"
+    file.write_text("question,answer,topic,a,b\nWhich?,b,kidney,x,y\n,\n", encoding="utf-8")
+    assert import_file(file).items[0].topic == "kidney"
+    (item,) = import_file(file, ("topic=", "options=b|a")).items
+    assert item.topic == ""
+    assert item.options == ("y", "x")
+    assert show_cells(file) == {
+        "question": ("Which?", ""),
+        "answer": ("b", ""),
+        "topic": ("kidney", ""),
+        "a": ("x", ""),
+        "b": ("y", ""),
+    }
+    with pytest.raises(MappingNeeded, match="answer"):
+        import_file(file, ("answer=",))
