@@ -3,6 +3,7 @@
 import pytest
 
 from agents.answer import AnswerSentence, Citation
+from agents.citations import is_doubtful
 from agents.repetition import join_repeated
 
 TEXT = "The dose of calcium gluconate is 30 mL."
@@ -54,3 +55,14 @@ def test_the_same_place_is_cited_once() -> None:
 
 def test_sentences_without_a_word_are_compared_as_they_stand() -> None:
     assert len(join_repeated([AnswerSentence(text="…"), AnswerSentence(text="—")])) == 2
+
+
+def test_only_a_quote_that_the_sentence_should_hold_is_doubtful() -> None:
+    (joined,) = join_repeated([cited(TEXT, "a"), cited("Dose of calcium gluconate: is 30 mL", "b")])
+    assert [is_doubtful(each, joined) for each in joined.citations] == [False, False]
+    lost = joined.citations[0].model_copy(update={"verbatim": False})
+    alone = AnswerSentence(text=TEXT, citations=(lost,))
+    assert is_doubtful(lost, alone)  # it stands on its page no more
+    removed = lost.model_copy(update={"quote": ""})
+    both = AnswerSentence(text=TEXT, citations=(joined.citations[0], removed))
+    assert is_doubtful(removed, both)
