@@ -55,10 +55,10 @@ def write_estimate(estimate: Estimate, *, digits: int = 3) -> str:
     """Write a figure with its interval."""
     if estimate.value is None:
         return "not computable"
-    value = f"{estimate.value:.{digits}f}"
     if estimate.low is None or estimate.high is None:
-        return value
-    return f"{value} ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
+        return _write(estimate.value, digits)
+    low, high = _write(estimate.low, digits), _write(estimate.high, digits)
+    return f"{_write(estimate.value, digits)} ({low} to {high})"
 
 
 def excludes_zero(estimate: Estimate) -> bool:
@@ -105,12 +105,16 @@ def _on_difference(found: Comparison) -> str:
     auroc, auprc = found.figures["auroc"], found.figures["auprc"]
     if auroc.value is None:
         return f"{_capital(first)} and {second} cannot be compared."
-    better, worse, size = (first, second, auroc) if auroc.value >= 0 else (second, first, _turn(auroc))
-    told = "" if excludes_zero(auroc) else "; that cannot be told from no difference"
-    precision = auprc if auroc.value >= 0 else _turn(auprc)
+    if not excludes_zero(auroc):
+        return (
+            f"{_capital(first)} and {second} cannot be told apart: AUROC differs by {write_estimate(auroc)}, "
+            f"AUPRC by {write_estimate(auprc)}."
+        )
+    better, worse = (first, second) if auroc.value > 0 else (second, first)
+    sizes = (auroc, auprc) if auroc.value > 0 else (_turn(auroc), _turn(auprc))
     return (
-        f"{_capital(better)} is better here than {worse} by {write_estimate(size)} AUROC{told} "
-        f"(AUPRC by {write_estimate(precision)})."
+        f"{_capital(better)} is better here than {worse} by {write_estimate(sizes[0])} AUROC "
+        f"(AUPRC by {write_estimate(sizes[1])})."
     )
 
 
@@ -183,6 +187,10 @@ def _on_failures(evaluation: Evaluation) -> Iterator[str]:
             )
         if arm.without_case:
             yield f"For {arm.without_case} patients no past case was comparable ({name_arm(name)})."
+
+
+def _write(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # never -0.000
 
 
 def _turn(estimate: Estimate) -> Estimate:

@@ -66,6 +66,21 @@ def describe_arm(arm: str) -> str:
     return names.get(arm, arm)
 
 
+def describe_evaluation_arm(arm: str) -> str:
+    """Say in words what predicts the death of a patient; a severity score is called by its name."""
+    translate = QCoreApplication.translate
+    names = {
+        "plain": translate("Wording", "Plain prompt"),
+        "debias": translate("Wording", "Rules against bias"),
+        "random": translate("Wording", "Random past cases"),
+        "cap": translate("Wording", "Similar past errors (CAP)"),
+        "knn": translate("Wording", "Vote of similar patients"),
+        "logistic": translate("Wording", "Logistic regression"),
+        "scores": translate("Wording", "Severity scores"),
+    }
+    return names.get(arm, arm)
+
+
 def describe_share(share: float | None) -> str:
     """Write a share of one in percent; a dash for none."""
     return "–" if share is None else f"{QLocale().toString(100 * share, 'f', 1)} %"

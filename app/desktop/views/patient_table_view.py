@@ -37,6 +37,8 @@ PATTERNS = "*.csv *.tsv *.psv *.txt *.xlsx *.zip *.gz *.tgz *.tar"
 class PatientTableView(QWidget):
     """Reads a table, shows it, and builds a bank in the background."""
 
+    table_read = Signal(object)
+    """Another table is shown."""
     bank_built = Signal(object)
     """A bank is whole; its file."""
 
@@ -135,6 +137,7 @@ class PatientTableView(QWidget):
         )
         self.columns.show(table.columns)
         self._refresh()
+        self.table_read.emit(table)
 
     def _show_progress(self, event: "BuildProgress") -> None:
         self.progress.sentence.setText(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from app.desktop.operations import Desk
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
+from app.desktop.views.evaluation_view import EvaluationView
 from app.desktop.views.labels import make_label
 from app.desktop.views.patient_table_view import PatientTableView
 from app.desktop.views.patient_view import PatientView
@@ -46,6 +47,16 @@ class PatientsPage(QWidget):
         view = PatientTableView(self._desk, self._theme)
         view.bank_built.connect(self._open_built)
         self.add_tab(self.tr("Table and bank"), view)
+        return view
+
+    @cached_property
+    def evaluation(self) -> EvaluationView:
+        """The evaluation, built with the other parts of the window; it takes the table that is read."""
+        view = EvaluationView(self._desk, self._theme)
+        self.table.table_read.connect(view.show_table)
+        if self.table.table is not None:
+            view.show_table(self.table.table)
+        self.add_tab(self.tr("Evaluation"), view)
         return view
 
     def add_tab(self, text: str, view: QWidget) -> None:

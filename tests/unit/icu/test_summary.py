@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from agents.icu.intervals import Estimate
 from agents.icu.json_form import to_json
 from agents.icu.records import IcuArm, PatientRow
 from agents.icu.report import to_csv, to_html, to_markdown
 from agents.icu.summary import Evaluation, summarise
-from agents.icu.wording import review
+from agents.icu.wording import review, write_estimate
 from rag.clinical.cases.types import NOTICE
 from tests.support.icu_rows import make_manifest, make_rows
 
@@ -118,7 +119,8 @@ def test_a_reviewer_says_who_is_better_and_what_is_chance(evaluation: Evaluation
     assert "Case prompting is worse than chance" in " ".join(review(turned))
     noise = [0.4 if number % 3 else 0.6 for number in range(60)]
     unclear = evaluate(make_rows(DIED, {IcuArm.CAP: noise, IcuArm.PLAIN: BLIND}))
-    assert "cannot be told from no difference" in " ".join(review(unclear))
+    assert "Case prompting and the plain prompt cannot be told apart" in " ".join(review(unclear))
+    assert write_estimate(Estimate(value=-0.0001, low=-0.0002, high=0.0)) == "0.000 (0.000 to 0.000)"
 
 
 class _Page(HTMLParser):
