@@ -1,6 +1,7 @@
 """What the user does with intensive-care patients: read a table, build a bank, look at one patient."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,15 +26,21 @@ class OpenBank:
 
 
 def open_bank(desk: Desk, owner: QObject, file: Path | None, callbacks: Callbacks) -> Task:
-    """Read a bank, by default the last one of the data folder.
+    """Read a bank, by default the last one of the data folder that can be used.
 
     The result is an :class:`OpenBank`, or ``None`` where no file is named and there is none.
     """
 
     def work(_: Task) -> OpenBank | None:
+        from rag.errors import PatientTableError
+
         icu = desk.bedside.icu
-        chosen = file or next(iter(icu.banks()), None)
-        return None if chosen is None else OpenBank(file=chosen, bank=icu.open_bank(chosen))
+        if file is not None:
+            return OpenBank(file=file, bank=icu.open_bank(file))
+        for known in icu.banks():
+            with suppress(PatientTableError):  # one that is just begun, or of another version
+                return OpenBank(file=known, bank=icu.open_bank(known))
+        return None
 
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
 

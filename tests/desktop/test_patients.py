@@ -152,6 +152,21 @@ def test_a_paused_bank_goes_on(window: Window, table: Path, monkeypatch: pytest.
     assert next(asked) == 3 + 1 + 8 + 1  # the one that was stopped is asked again
 
 
+def test_the_last_bank_that_can_be_used_is_opened(window: Window, table: Path) -> None:
+    build(window, table)
+    begun = window.bedside.home.icu / "begun.bank.jsonl"
+    (built,) = window.bedside.icu.banks()
+    begun.write_text(built.read_text().splitlines()[0] + "\n")
+    assert window.bedside.icu.banks()[0] == begun
+    page = window.view.patients
+    page.patient.opened = None
+    page.patient.open()
+    window.settle()
+    assert page.patient.opened is not None
+    assert page.patient.opened.file == built
+    assert window.view.notice.isHidden()
+
+
 def test_what_cannot_be_estimated_is_said(window: Window, table: Path) -> None:
     from llm.errors import ModelError
 

@@ -68,6 +68,7 @@ class PatientView(QWidget):
         """Let the user choose a bank."""
         dialog = QFileDialog(self, self.tr("Open a bank"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setDirectory(str(self._desk.bedside.home.icu))
         dialog.setNameFilter(self.tr("Banks ({patterns})").format(patterns=PATTERNS))
         dialog.fileSelected.connect(lambda file: self.open(Path(file)))
         dialog.finished.connect(dialog.deleteLater)

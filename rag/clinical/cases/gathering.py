@@ -172,6 +172,8 @@ class Gatherer:
         )
         if is_taken:
             count.stays.add(name)
+        elif column.feature is None:
+            count.unreadable += 1
 
     def _take_value(
         self, stay: _Stay, count: _Count, cell: str, time: float, unit: str, is_timed: bool
@@ -266,7 +268,7 @@ def _take_fact(stay: _Stay, column: Column, cell: str) -> bool:
 def _explain(count: _Count) -> str:
     reasons = [f"unit {unit} is not known ({times} values)" for unit, times in count.units.most_common(2)]
     if count.unreadable:
-        reasons.append(f"{count.unreadable} cells are no numbers")
+        reasons.append(f"{count.unreadable} cells are not understood")
     return "; ".join(reasons)
 
 

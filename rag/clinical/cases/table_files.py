@@ -9,7 +9,8 @@ import hashlib
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -84,15 +85,15 @@ def _open_zip(path: Path, content: bytes) -> Iterator[RawTable]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = [name for name in archive.namelist() if PurePosixPath(name).suffix.casefold() in _SUFFIXES]
+        if sum(member.file_size for member in archive.infolist()) > MAXIMUM_BYTES:
+            raise TableTooLarge(f"{path.name} unpacks to over {MAXIMUM_BYTES // 1_000_000} MB.")
         if "[Content_Types].xml" in archive.namelist():
             yield _sheet_table(path)
             return
-        if sum(archive.getinfo(name).file_size for name in names) > MAXIMUM_BYTES:
-            raise TableTooLarge(f"{path.name} unpacks to over {MAXIMUM_BYTES // 1_000_000} MB.")
         yield from _members(
             path.name, ((PurePosixPath(name).name, archive.read(name)) for name in sorted(names))
         )
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise BrokenTable(f"{path.name} is a damaged or encrypted archive.") from error
 
 
@@ -100,7 +101,7 @@ def _open_gzip(path: Path, content: bytes) -> Iterator[RawTable]:
     try:
         with gzip.open(io.BytesIO(content)) as stream:
             unpacked = stream.read(MAXIMUM_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BrokenTable(f"{path.name} is a damaged archive.") from error
     if len(unpacked) > MAXIMUM_BYTES:
         raise TableTooLarge(f"{path.name} unpacks to over {MAXIMUM_BYTES // 1_000_000} MB.")
@@ -142,13 +143,13 @@ def _text_table(name: str, content: bytes, *, is_one_of_many: bool = False) -> R
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
     csv.field_size_limit(1_000_000)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = _checked(name, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     header = tuple(cell.strip() for cell in next(rows, ()))
     if not any(header):
         raise EmptyTable(f"{name} is empty; its first row has to name the columns.")
     if len(header) < 2:
         raise UnsupportedTable(f"{name} is no table: its first row names no columns.")
-    return _raw(name, header, _checked(name, rows), is_one_of_many=is_one_of_many)
+    return _raw(name, header, rows, is_one_of_many=is_one_of_many)
 
 
 def _sheet_table(path: Path) -> RawTable:
@@ -173,7 +174,7 @@ def _raw(
     return RawTable(name=stem, header=header, rows=rows, is_one_of_many=is_one_of_many)
 
 
-def _checked(name: str, rows: Iterator[list[str]]) -> Iterator[Sequence[str]]:
+def _checked(name: str, rows: Iterable[list[str]]) -> Iterator[Sequence[str]]:
     try:
         yield from rows
     except csv.Error as error:

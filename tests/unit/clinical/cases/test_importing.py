@@ -245,6 +245,45 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
             import_patients([tmp_path / name])
 
 
+def test_archives_that_are_damaged_inside_are_said(tmp_path: Path) -> None:
+    text = "id,hr\n" + "".join(f"{number},{60 + number * 7 % 90}\n" for number in range(3000))
+    packed = bytearray(gzip.compress(text.encode()))
+    with zipfile.ZipFile(tmp_path / "rows.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", text)
+    zipped = bytearray((tmp_path / "rows.zip").read_bytes())
+    for name, content in (("rows.csv.gz", packed), ("rows.zip", zipped)):
+        middle = len(content) // 2
+        content[middle : middle + 200] = bytes(200)
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(BrokenTable, match="damaged"):
+            import_patients([tmp_path / name])
+
+
+def test_a_first_row_that_is_one_endless_cell_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BrokenTable, match="row of it"):
+        import_patients([write(tmp_path, "table.csv", f"id,{'x' * 1_000_001}\n1,2\n")])
+
+
+def test_a_spreadsheet_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openpyxl import Workbook
+
+    Workbook().save(tmp_path / "table.xlsx")
+    monkeypatch.setattr(table_files, "MAXIMUM_BYTES", 6_000)
+    assert (tmp_path / "table.xlsx").stat().st_size < 6_000
+    with pytest.raises(TableTooLarge, match="unpacks"):
+        import_patients([tmp_path / "table.xlsx"])
+
+
+def test_cells_that_say_nothing_of_sex_or_outcome_are_counted(tmp_path: Path) -> None:
+    text = "id,hr,sex,died\n1,80,2,perhaps\n2,90,f,1\n"
+    table = import_patients([write(tmp_path, "table.csv", text)])
+    reasons = {report.column: report.reason for report in table.columns}
+    assert reasons["sex"] == reasons["died"] == "1 cells are not understood"
+    assert [patient.died for patient in table.patients] == [None, True]
+
+
 @pytest.mark.parametrize("pair", ["creatinine", "shoe=hr", "id=nothing"])
 def test_pairs_that_name_nothing_are_said(tmp_path: Path, pair: str) -> None:
     with pytest.raises(ColumnsNeeded):

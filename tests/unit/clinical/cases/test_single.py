@@ -36,7 +36,7 @@ def test_what_is_not_plausible_or_tells_the_outcome_is_left_out_and_said() -> No
     [
         (["shoe_size=44"], "'shoe_size' is no feature"),
         (["creatinine=3 stones"], "unit stones"),
-        (["lactate=high"], "cells are no numbers"),
+        (["lactate=high"], "cells are not understood"),
         (["lactate=420"], "not plausible"),
         (["age=70"], "No value"),
         (["hr=80", "lactate"], "KEY=VALUE"),
