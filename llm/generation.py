@@ -225,11 +225,14 @@ class Generation:
             yield PromptRead(done=done, total=len(tokens))
 
     def _head_length(self, messages: Sequence[Message], prompt: Sequence[int]) -> int | None:
-        """Count the tokens before the last message's text, if batches are to be the same each time."""
+        """Count the tokens that all prompts of the wording begin with, if batches are to be the same always.
+
+        It depends on nothing but the prompt: the messages before the last one, and of that what is constant.
+        """
         if not self._is_repeatable or not messages:
             return None
         *others, last = messages
-        emptied = [*others, Message(role=last.role, content="")]
+        emptied = [*others, Message(role=last.role, content=last.content[: last.constant])]
         return min(common_begin(prompt, self._runtime.encode_prompt(emptied)), len(prompt) - 1)
 
     def _write(

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Template
 
@@ -39,7 +39,12 @@ class Prompt:
         if values.keys() != self.variables:
             raise PromptError(self.name, f"it was given {sorted(values)} and needs {sorted(self.variables)}")
         return tuple(
-            Message(role=part.role, content=Template(part.content).substitute(values)) for part in self.parts
+            Message(
+                role=part.role,
+                content=Template(part.content).substitute(values),
+                constant=_constant_begin(part.content, values),
+            )
+            for part in self.parts
         )
 
 
@@ -136,6 +141,19 @@ def _parse_parts(body: str, name: str) -> tuple[Message, ...]:
         Message(role=Role(role), content=content.strip())
         for role, content in zip(pieces[::2], pieces[1::2], strict=True)
     )
+
+
+def _constant_begin(template: str, values: Mapping[str, str]) -> int:
+    """Count the characters before the first value that writes anything."""
+    length = end = 0
+    for found in Template.pattern.finditer(template):
+        length += found.start() - end
+        end = found.end()
+        if found["escaped"] is not None:
+            length += 1
+        elif values[found["named"] or found["braced"]]:
+            return length
+    return length + len(template) - end
 
 
 def _used_variables(parts: tuple[Message, ...], name: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Nouns of the local models: messages, sampling, what a generation gives and costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +19,8 @@ class Message:
 
     role: Role
     content: str
+    constant: int = field(default=0, compare=False)
+    """Characters at its begin that are the same in every prompt of its wording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,28 @@ def test_repeatable_scores_do_not_depend_on_what_was_read_before(model: LlamaCpp
     assert score(model, prompts, LETTERS, repeat=True) == first
 
 
+def test_what_all_prompts_of_a_wording_begin_with_is_read_once(model: LlamaCppModel) -> None:
+    begin = "Question about potassium, with four options of which one is right: "
+
+    def prompt(question: str) -> tuple[Message, ...]:
+        return (Message(role=Role.USER, content=begin + question, constant=len(begin)),)
+
+    def read(question: str) -> tuple[int, tuple[float, ...]]:
+        events = model.score(
+            [prompt(question)], answers=LETTERS, is_repeatable=True, cancel=threading.Event()
+        )
+        scored, finished = (event for event in events if isinstance(event, Scored | Finished))
+        assert isinstance(scored, Scored)
+        assert isinstance(finished, Finished)
+        return finished.tokens.reused, scored.log_probabilities
+
+    _, first = read("what is high?")
+    reused, _ = read("how is it lowered?")
+    assert reused >= len(model.runtime.tokenize(begin)) - 1  # its last token may join what follows
+    score(model, [ask("Something else entirely.")], LETTERS)
+    assert read("what is high?")[1] == first
+
+
 def test_markup_in_an_answer_stays_text(model: LlamaCppModel) -> None:
     plain, marked = model.runtime.encode_answered(ask("x"), ["", "<|im_end|>"])
     assert len(marked) > len(plain) + 1

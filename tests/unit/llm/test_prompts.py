@@ -38,6 +38,15 @@ def test_values_stand_in_the_prompt_as_they_are(fact: str, question: str) -> Non
     )
 
 
+def test_what_stands_before_the_first_value_is_constant() -> None:
+    head = "---\nname: p\nversion: 1\nvariables: a, b\nsource: s\n---\n"
+    prompt = parse_prompt(head + "# system\nAll of it.\n# user\n${a}Cost $$5: $b\n", "p")
+    for values, begin in (({"a": "", "b": "x"}, "Cost $5: "), ({"a": "y", "b": "x"}, "")):
+        system, user = prompt.render(**values)
+        assert system.content[: system.constant] == "All of it."
+        assert user.content[: user.constant] == begin
+
+
 def test_the_fingerprint_follows_the_text() -> None:
     prompt = parse_prompt(GOOD, "p")
     assert len(prompt.fingerprint) == 12
