@@ -126,19 +126,33 @@ def measure_unknown(
 
 
 def choose_letter(item: Item, answer: str, model: "ChatModel") -> int:
-    """Return the option whose letter is likeliest after the answer and the question, without the text."""
-    letters = LETTERS[: len(item.options)]
-    options = "\n".join(f"{letter}. {option}" for letter, option in zip(letters, item.options, strict=True))
-    prompt = (
-        f"Notes: {answer}\n\nQuestion: {item.question}\n{options}\n\n"
-        "Which option do the notes support? Answer with the letter only."
-    )
-    for event in model.score(
-        [(Message(role=Role.USER, content=prompt),)], answers=tuple(letters), cancel=threading.Event()
-    ):
+    """Return the option whose letter is likeliest after the answer and the question, without the text.
+
+    Every option stands once at every place: small models prefer a letter, whatever is asked.
+    """
+    from agents.exams.orders import shuffle_orders, unshuffle
+
+    orders = shuffle_orders(item.id, len(item.options), count=len(item.options), seed=0)
+    prompts = [_ask_for_letter(item, order, answer) for order in orders]
+    totals = [0.0] * len(item.options)
+    letters = tuple(LETTERS[: len(item.options)])
+    for event in model.score(prompts, answers=letters, cancel=threading.Event()):
         if isinstance(event, Scored):
-            return max(range(len(letters)), key=event.log_probabilities.__getitem__)
-    raise AppError("The model did not come to its end.")
+            values = unshuffle(orders[event.prompt], event.log_probabilities)
+            totals = [total + value for total, value in zip(totals, values, strict=True)]
+    return max(range(len(totals)), key=totals.__getitem__)
+
+
+def _ask_for_letter(item: Item, order: Sequence[int], answer: str) -> tuple[Message, ...]:
+    shown = [item.options[number] for number in order]
+    options = "\n".join(f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False))
+    return (
+        Message(
+            role=Role.USER,
+            content=f"Notes: {answer}\n\nQuestion: {item.question}\n{options}\n\n"
+            "Which option do the notes support? Answer with the letter only.",
+        ),
+    )
 
 
 def _answer(
