@@ -30,7 +30,7 @@ class QueueEstimate:
     @property
     def seconds(self) -> float:
         """Of all runs whose time can be told."""
-        return sum(self.by_run.values())
+        return sum(self.by_run.values(), 0.0)
 
     @property
     def unknown(self) -> int:

@@ -68,7 +68,8 @@ def _list(arguments: Namespace, cancel: threading.Event) -> int:
                 *(tuple("" if row[n] is None else str(row[n]) for n in names) for row in rows),
             ]
         )
-        print(f"about {format_duration(estimate.seconds)} left" + _untold(estimate.unknown))
+        if estimate.waiting:
+            print(_describe_time(estimate))
     else:
         print("The queue is empty; add a run with: bedside exam queue add ITEMS --arm ARM --out RUN")
     return 0
@@ -93,8 +94,11 @@ def _estimate(entries: "list[QueueEntry]", arguments: Namespace) -> "QueueEstima
     return estimate_queue(entries, paces, done=done, model=model)
 
 
-def _untold(count: int) -> str:
-    return f", and {count} runs whose time cannot be told yet" if count else ""
+def _describe_time(estimate: "QueueEstimate") -> str:
+    if not estimate.by_run:
+        return "how long it takes is known when some items are done"
+    left = f"about {format_duration(estimate.seconds)} left"
+    return left + (f"; of {estimate.unknown} runs it is not known yet" if estimate.unknown else "")
 
 
 def _remove(arguments: Namespace, cancel: threading.Event) -> int:
