@@ -47,6 +47,7 @@ PARTS = (
     "recording",
     "patients",
     "patients.table",
+    "patients.evaluation",
 )
 """What is built behind the first view, one after the other."""
 
