@@ -62,6 +62,7 @@ def start(window: Window, view: EvaluationView, *arms: str, patients: int = 6) -
         box.setChecked(arm in arms)
     view.patients.setValue(patients)
     window.qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    window.qtbot.waitUntil(lambda: not view.is_running, timeout=90_000)
     window.settle()
 
 
@@ -77,6 +78,7 @@ def test_the_view_says_what_to_do_first_and_takes_the_table_of_its_neighbour(
     window: Window, table: Path
 ) -> None:
     page = window.view.patients
+    window.qtbot.waitUntil(lambda: "evaluation" in vars(page), timeout=30_000)  # built unasked
     page.show_tab(page.evaluation)
     assert page.evaluation.choose.isVisible()
     assert not page.evaluation.start.isVisible()
@@ -103,7 +105,7 @@ def test_arms_are_compared_and_reported(window: Window, table: Path, monkeypatch
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     window.qtbot.mouseClick(view.report, Qt.MouseButton.LeftButton)
-    window.settle()
+    window.qtbot.waitUntil(lambda: bool(opened), timeout=90_000)
     (file,) = opened
     assert Path(file).name == REPORT
     assert NOTICE in Path(file).read_text(encoding="utf-8")
@@ -130,7 +132,7 @@ def test_a_paused_evaluation_goes_on(window: Window, table: Path, monkeypatch: p
     assert "not at its end" in view.review.text()
     monkeypatch.undo()
     window.qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    window.settle()
+    window.qtbot.waitUntil(lambda: not view.is_running, timeout=90_000)
     assert "not at its end" not in view.review.text()
     (folder,) = (window.bedside.home.icu / "evaluations").iterdir()
     assert len(EvaluationFolder(folder).rows()) == 6
