@@ -72,7 +72,7 @@ def test_an_evaluation_from_table_to_report(icu: Any, folder: Path, tmp_path: Pa
     assert "--resume" in err
     rows = run / ROWS
     rows.write_bytes(rows.read_bytes()[:-40])
-    status, out, err = icu(*evaluate, "--resume", "--json")
+    status, out, err = icu(*evaluate, "--resume", "--html", page, "--json")  # the row's time is another one
     assert status == 0, err
     assert json.loads(out)["auroc"] == found["auroc"]
     assert len(EvaluationFolder(run).rows()) == 70
