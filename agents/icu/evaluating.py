@@ -37,6 +37,7 @@ from rag.clinical.cases.bank import PatientBank, read_patient_bank
 from rag.clinical.cases.similarity import SimilarPatients
 from rag.clinical.cases.splitting import TEST_SHARE, Split, sample_patients, split_patients
 from rag.clinical.cases.types import Patient, PatientTable
+from rag.errors import BrokenTable
 
 NEIGHBOURS = 15
 """Training patients that vote."""
@@ -158,7 +159,10 @@ class EvaluationService:
         usual = self._icu.place(building)
         if not usual.exists():
             return usual
-        bank = read_patient_bank(usual)
+        try:
+            bank = read_patient_bank(usual)
+        except BrokenTable:
+            return usual  # a kill before its first line; the builder begins anew, or says what it is
         train = split_patients(request.table.patients, seed=request.settings.seed).train
         wanted = len(train) if building.limit is None else min(building.limit, len(train))
         if self._fits(bank, request) and bank.head.patients == wanted:

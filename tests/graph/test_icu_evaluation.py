@@ -139,6 +139,15 @@ def test_the_bank_is_kept_apart_when_the_usual_one_is_of_another_split(
         list(service.run(named, cancel=threading.Event()))
 
 
+def test_a_bank_that_was_killed_before_its_first_line_is_begun_anew(models: Path, tmp_path: Path) -> None:
+    usual = tmp_path / "made-tiny.bank.jsonl"
+    usual.write_bytes(b"")
+    request = make_request(tmp_path / "run", arms=(IcuArm.VOTE,), patients=4, training=12)
+    list(make_evaluations(tmp_path, models).run(request, cancel=threading.Event()))
+    assert EvaluationFolder(tmp_path / "run").is_whole
+    assert usual.stat().st_size > 0
+
+
 def test_what_cannot_be_evaluated_is_refused(home: Path, models: Path, tmp_path: Path) -> None:
     service = make_evaluations(home, models)
     with pytest.raises(EvaluationError, match="no arm"):
