@@ -1,8 +1,8 @@
 """The live objects of one answer: what is asked of whom, and how it is stopped."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import perf_counter
 
@@ -29,6 +29,14 @@ class Divergence(StrEnum):
     """Only where what was found does not suffice, before another search."""
 
 
+class Agent(StrEnum):
+    """What can be switched off beside the sub-questions."""
+
+    REFINEMENT = "refinement"
+    JUDGEMENT = "judgement"
+    LOOP = "loop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddRepSettings:
     """The agents of arm ``addrep``; each can be switched off, so that what it brings can be measured."""
@@ -47,6 +55,15 @@ class AddRepSettings:
     """Chunks for each sub-question."""
     passage_tokens: int = 1000
     """Tokens of passages that are read at most, a later round's own included."""
+
+    def without(self, agents: Collection[Agent]) -> "AddRepSettings":
+        """Return the settings with some agents switched off."""
+        return replace(
+            self,
+            refinement=self.refinement and Agent.REFINEMENT not in agents,
+            judgement=self.judgement and Agent.JUDGEMENT not in agents,
+            max_rounds=1 if Agent.LOOP in agents else self.max_rounds,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from agents.answer import Arm, Method
-    from agents.context import AnswerContext
+    from agents.context import AddRepSettings, AnswerContext
     from agents.events import AnswerEvent
     from agents.exams.service import ExamService
     from agents.export.formats import ExportFormat
@@ -136,16 +136,17 @@ class Bedside:
         model: str | None = None,
         documents: "frozenset[DocumentId] | None" = None,
         record: Path | None = None,
+        addrep: "AddRepSettings | None" = None,
     ) -> "Iterator[AnswerEvent]":
         """Answer a question; see :func:`agents.service.answer_question`.
 
         Only ``documents`` are searched where they are given (``library.organisation.documents_in``). The
         evidence lines of an ECG ``record`` are read before what is found. It is
         saved in ``conversation``, at ``branch`` of it or else at its end, or in a new one, unless ``save`` is
-        false.
+        false. ``addrep`` says which agents look for evidence, in place of the settings.
         """
         from agents.answer import Arm, Method
-        from agents.context import AnswerContext
+        from agents.context import AnswerContext, AnswerSettings
         from agents.language import language_of
         from agents.recordings import attach_recording
         from agents.service import answer_question
@@ -165,6 +166,7 @@ class Bedside:
             documents=documents,
             save=save,
             cancel=cancel,
+            settings=AnswerSettings(addrep=addrep or self._settings.addrep_settings()),
             calibration=self.calibrations.of(model),
         )
         return answer_question(question, context=context)

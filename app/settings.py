@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.errors import SettingsError
 
 if TYPE_CHECKING:
+    from agents.context import AddRepSettings
     from llm.types import RuntimeOptions
 
 
@@ -37,6 +38,10 @@ class Settings(BaseModel):
     """How the window looks for evidence: until it suffices, or once; "model only" is not kept."""
     method: Literal["cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations"] = "cp-order"
     """How an answer that the window asks for is made of what was found."""
+    agents_off: tuple[Literal["refinement", "judgement", "loop"], ...] = ()
+    """Agents of arm ``addrep`` that are left out, to see what they bring."""
+    sub_questions: Literal["never", "when-needed", "always"] = "when-needed"
+    """When arm ``addrep`` asks the same thing from other angles."""
     n_ctx: int = Field(default=4096, ge=512, le=131072)
     """Context of the model in tokens, at most what it was trained for."""
     n_gpu_layers: int | None = Field(default=None, ge=0, le=1024)
@@ -57,6 +62,13 @@ class Settings(BaseModel):
     """Address from which models are downloaded instead of the Hugging Face hub; none by default."""
     is_first_run: bool = True
     """Whether the first-run page is shown when the window opens."""
+
+    def addrep_settings(self) -> "AddRepSettings":
+        """Return how arm ``addrep`` looks for evidence."""
+        from agents.context import AddRepSettings, Agent, Divergence
+
+        settings = AddRepSettings(divergence=Divergence(self.sub_questions))
+        return settings.without([Agent(name) for name in self.agents_off])
 
     def runtime_options(self) -> "RuntimeOptions":
         """Return how the model is to be run."""

@@ -3,6 +3,7 @@
 import sys
 import threading
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.open import opened
@@ -10,10 +11,12 @@ from app.cli.output import clear_progress, print_json, print_progress
 
 if TYPE_CHECKING:
     from agents.answer import Answer, Citation
+    from agents.context import AddRepSettings
     from agents.events import AnswerEvent
     from agents.history import ConversationId
     from agents.turns import Branch
     from app.composition import Bedside
+    from app.settings import Settings
 
 _WITH_PASSAGES = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations")
 METHODS = {"rag": _WITH_PASSAGES, "addrep": _WITH_PASSAGES, "closed": ("base",)}
@@ -31,6 +34,9 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
         return 2
     if arguments.conversation is None and (arguments.after or arguments.instead_of):
         print("bedside: --after and --instead-of go with --conversation ID.", file=sys.stderr)
+        return 2
+    if arguments.arm != "addrep" and (arguments.without or arguments.sub_questions):
+        print("bedside: --without and --sub-questions go with --arm addrep.", file=sys.stderr)
         return 2
     from agents.answer import Arm, Method
     from agents.events import AnswerFinished
@@ -50,6 +56,7 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             method=Method(arguments.method or METHODS[arguments.arm][0]),
             model=arguments.model,
             record=arguments.record,
+            addrep=_choose_agents(bedside.settings, arguments),
         )
         for event in events:
             _show(event)
@@ -60,6 +67,16 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
                 else:
                     print(format_answer(event.answer))
     return 0
+
+
+def _choose_agents(settings: "Settings", arguments: Namespace) -> "AddRepSettings":
+    """Return the agents of the settings as the options change them."""
+    from agents.context import Agent, Divergence
+
+    chosen = settings.addrep_settings()
+    if arguments.sub_questions:
+        chosen = replace(chosen, divergence=Divergence(arguments.sub_questions))
+    return chosen.without([Agent(name) for name in arguments.without])
 
 
 def _branch(

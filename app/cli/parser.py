@@ -106,6 +106,18 @@ def _add_ask(commands: Commands) -> None:
         help="how the answer is made: cp-order by default, base without the library",
     )
     ask.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=("refinement", "judgement", "loop"),
+        help="leave an agent of arm addrep out, to see what it brings (again for another one)",
+    )
+    ask.add_argument(
+        "--sub-questions",
+        choices=("never", "when-needed", "always"),
+        help="when arm addrep asks from other angles: else as in the settings",
+    )
+    ask.add_argument(
         "--record", type=Path, metavar="ECG", help="an ECG recording, whose measurements can be quoted, too"
     )
     add_scope(ask, "answer only from")
