@@ -182,11 +182,15 @@ def _on_failures(evaluation: Evaluation) -> Iterator[str]:
     for name, arm in evaluation.arms.items():
         if arm.failed:
             yield (
-                f"{arm.failed} patients could not be asked with {name_arm(name)}; they count with the share "
+                f"{_patients(arm.failed)} could not be asked with {name_arm(name)}; counted with the share "
                 "of deaths in the training split."
             )
         if arm.without_case:
-            yield f"For {arm.without_case} patients no past case was comparable ({name_arm(name)})."
+            yield f"For {_patients(arm.without_case)} no past case was comparable ({name_arm(name)})."
+
+
+def _patients(n: int) -> str:
+    return "1 patient" if n == 1 else f"{n} patients"
 
 
 def _write(value: float, digits: int) -> str:
