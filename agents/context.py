@@ -53,8 +53,8 @@ class AddRepSettings:
     """Chunks for the question; as many are read as :attr:`passage_tokens` holds."""
     top_k_sub_question: int = 3
     """Chunks for each sub-question."""
-    passage_tokens: int = 1000
-    """Tokens of passages that are read at most, a later round's own included."""
+    passage_tokens: int = 1400
+    """Tokens of passages that are read at most, a later round's own included (docs/methods.md)."""
 
     def without(self, agents: Collection[Agent]) -> "AddRepSettings":
         """Return the settings with some agents switched off."""

@@ -37,7 +37,7 @@ from rag.types import DocumentId
 
 LIMIT = 0.05
 """Seconds that nobody shall wait."""
-PAGES = ("library", "clinical", "ecg", "exams", "models", "chat")
+PAGES = ("library", "clinical", "ecg", "icu", "exams", "models", "chat")
 TURNS = 200
 """Questions in the long conversation."""
 DOCUMENTS = 10_000
