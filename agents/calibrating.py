@@ -67,7 +67,7 @@ def read_questions(path: Path) -> list[KnownQuestion]:
         CalibrationError: a line is not like that.
     """
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
         return [parse_question(row) for row in rows]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
         raise CalibrationError(

@@ -1,7 +1,7 @@
 """Whether drafts change what is written: greedy text with drafts beside greedy text without, token by token.
 
     python benchmarks/draft_identity.py MODEL.gguf --data DIR [--first N] [--prompts N] [--tokens N]
-        [--quotes]
+        [--passages N] [--quotes]
 
 Prints one JSON object: of how many prompts the tokens are the same, and how far apart the two best ones were
 where they are not. The last digits of logits change with the size of a batch, so two tokens that are all but
@@ -109,15 +109,16 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="where to begin, to measure in pieces")
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--tokens", type=int, default=80)
+    parser.add_argument("--passages", type=int, default=3, help="in each prompt, at least 2")
     parser.add_argument("--quotes", action="store_true", help="constrained greedy, inside quotes")
     arguments = parser.parse_args()
     model = LlamaCppModel(arguments.model, name="model", options=RuntimeOptions(n_ctx=4096))
     model.load()
     runtime = model.runtime
-    passages = read_passages(arguments.data, arguments.first + arguments.prompts + 2)
+    passages = read_passages(arguments.data, arguments.first + arguments.prompts + arguments.passages - 1)
     margins: list[float] = []
     for number in range(arguments.first, arguments.first + arguments.prompts):
-        group = passages[number : number + 3]
+        group = passages[number : number + arguments.passages]
         task = f"{show_passages(group)}\n\n{TASKS[number % len(TASKS)]}"
         text = FREE[number % len(FREE)] if number % 10 == 9 and not arguments.quotes else task
         prompt = runtime.encode_prompt((Message(role=Role.USER, content=text),))

@@ -202,8 +202,10 @@ def read_passages(data: Path, count: int) -> list[str]:
     """
     file = data / "exams" / "all" / "pubmedqa.dev.jsonl"
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # splitlines breaks at more than JSON Lines does
     except OSError as error:
         raise AppError("The folder of real data has no PubMedQA items; please name another one.") from error
-    paragraphs = (" ".join(text.split()) for line in lines for text in json.loads(line).get("context", ()))
+    paragraphs = (
+        " ".join(text.split()) for line in lines if line for text in json.loads(line).get("context", ())
+    )
     return list(islice((text for text in paragraphs if 400 <= len(text) <= 700), count))

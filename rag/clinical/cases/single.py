@@ -97,7 +97,7 @@ def _read_object(path: Path, row: str | None) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         rows = (
-            [json.loads(line) for line in text.splitlines() if line.strip()]
+            [json.loads(line) for line in text.split("\n") if line.strip()]
             if path.suffix.casefold() == ".jsonl"
             else json.loads(text)
         )

@@ -128,6 +128,11 @@ def test_questions_are_read_from_lines(tmp_path: Path) -> None:
         KnownQuestion(question="A?", evidence="B."),
         KnownQuestion(question="C?", evidence=None),
     ]
+    # A separator of lines that is no end of a line of JSON Lines.
+    path.write_text(
+        json.dumps({"question": "A\u2028B?", "evidence": "C."}, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    assert [question.question for question in read_questions(path)] == ["A\u2028B?"]
     path.write_text("no JSON", encoding="utf-8")
     with pytest.raises(CalibrationError, match=r"questions\.jsonl"):
         read_questions(path)

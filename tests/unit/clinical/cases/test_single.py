@@ -65,6 +65,9 @@ def test_a_json_object(tmp_path: Path) -> None:
     file.write_text(json.dumps({"id": "x", "hr": 80, "lactate": None, "sex": "M"}))
     patient = read_given([str(file)]).patient
     assert (patient.id, dict(patient.values), patient.sex) == ("x", {"heart_rate": 80.0}, Sex.MALE)
+    lines = tmp_path / "patient.jsonl"
+    lines.write_text(json.dumps({"id": "a\u2028b", "hr": 80}, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert read_given([str(lines)]).patient.id == "a\u2028b"
     file.write_text("[1]")
     with pytest.raises(BrokenTable, match="no object"):
         read_given([str(file)])
