@@ -1,11 +1,14 @@
 """How long the window's thread is away from its events while the window is used in every way there is.
 
-    python benchmarks/gui_latency.py [--models DIR] [--runs N] [FILE_OR_FOLDER ...]
+    python benchmarks/gui_latency.py [--models DIR] [--runs N] [--opening] [FILE_OR_FOLDER ...]
 
-Prints one JSON object a run. A timer that fires every millisecond notes when it was late; the aim is that
-nobody waits longer than 50 ms. For each phase, in milliseconds: ``longest`` and ``p99`` of the waits by the
-clock, and ``longest_own``, the most that the window's thread itself computed between two turns. What is in
-``longest`` and not in ``longest_own`` was waiting for a processor or for Python's lock.
+Prints one JSON object a run, with a phase for each use. ``open`` is a first start, from the window's first
+turn on, in a process that has imported nothing of what is built behind the window; ``open_again`` is a
+later start, in another such process, on the data folder that the other phases left. ``--opening`` measures
+these two alone. A timer that fires every millisecond notes when it was late; the aim is that nobody waits
+longer than 50 ms. For each phase, in milliseconds: ``longest`` and ``p99`` of the waits by the clock, and
+``longest_own``, the most that the window's thread itself computed between two turns. What is in ``longest``
+and not in ``longest_own`` was waiting for a processor or for Python's lock.
 """
 
 import argparse
@@ -18,22 +21,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QObject, QSize, Qt, QTimer
 
-from agents.answer import Arm
-from agents.export.formats import ExportFormat
+# Not what the window imports while it opens: that is to be measured, so the phases import it themselves.
 from app.composition import open_bedside
-from app.desktop import conversing
 from app.desktop.application import Desktop, make_application
-from app.desktop.operations import Desk
-from app.desktop.samples import SAMPLE_QUESTIONS, open_sample_library
-from app.desktop.views.desk_view import DeskView
-from app.desktop.views.why_view import WhyView
 from app.paths import models_folder
-from rag.types import DocumentId
+
+if TYPE_CHECKING:
+    from app.desktop.views.desk_view import DeskView
 
 LIMIT = 0.05
 """Seconds that nobody shall wait."""
@@ -117,7 +117,7 @@ class User:
         yield "search", self.search
 
     @property
-    def view(self) -> DeskView:
+    def view(self) -> "DeskView":
         """Everything in the window."""
         if self.desktop.view is None:
             raise SystemExit(self.desktop.failure)
@@ -140,6 +140,8 @@ class User:
 
     def add(self) -> None:
         """Add documents."""
+        from app.desktop.samples import open_sample_library
+
         self.view.show_page("library")
         with open_sample_library() as samples:
             self.view.library.add([samples, *self.paths])
@@ -148,6 +150,9 @@ class User:
 
     def ask(self) -> None:
         """Ask the library."""
+        from agents.answer import Arm
+        from app.desktop.samples import SAMPLE_QUESTIONS
+
         self.view.chat.ask(SAMPLE_QUESTIONS[0], Arm.ADDREP)
         wait(lambda: not self.view.chat.is_running)
 
@@ -162,6 +167,8 @@ class User:
 
     def explain(self) -> None:
         """Look at the searches behind the answer, and at its numbers."""
+        from app.desktop.views.why_view import WhyView
+
         answer = self.view.chat.turns.turns[-1].answer_view
         if answer is not None:
             answer.details_button.click()
@@ -227,6 +234,8 @@ class User:
 
     def ask_again(self) -> None:
         """Ask a question in the middle in other words."""
+        from app.desktop.samples import SAMPLE_QUESTIONS
+
         middle = self.view.chat.turns.turns[0]
         self.view.chat.ask_again(middle.turn, SAMPLE_QUESTIONS[0])
         wait(lambda: not self.view.chat.is_running)
@@ -240,6 +249,10 @@ class User:
 
     def export(self) -> None:
         """Export the long conversation as PDF."""
+        from agents.export.formats import ExportFormat
+        from app.desktop import conversing
+        from app.desktop.operations import Desk
+
         desktop = self.desktop
         if desktop.bedside is None or desktop.state.conversation is None:
             return
@@ -254,6 +267,8 @@ class User:
 
     def open_large_library(self) -> None:
         """Show a library of many documents."""
+        from rag.types import DocumentId
+
         (document, *_) = self.desktop.state.documents
         documents = []
         for number in range(DOCUMENTS):
@@ -287,8 +302,8 @@ def pause(milliseconds: int) -> None:
     loop.exec()
 
 
-def measure(models: Path, home: Path, paths: list[Path]) -> dict[str, dict[str, float]]:
-    """Use the window and watch it."""
+def measure(models: Path, home: Path, paths: list[Path], *, is_opening: bool) -> dict[str, dict[str, float]]:
+    """Use the window, or only open it, and watch it."""
     application = make_application(["bedside"])
     watchdog = Watchdog()
     desktop = Desktop(application, lambda: open_bedside(home, models))
@@ -300,8 +315,17 @@ def measure(models: Path, home: Path, paths: list[Path]) -> dict[str, dict[str, 
         wait(lambda: desktop.tasks.is_idle)
         pause(200)
         figures[name] = watchdog.report()
+        if is_opening:
+            break
     desktop.window.close()
     return figures
+
+
+def measure_opening(models: Path, home: Path) -> dict[str, float]:
+    """Open a data folder that is in use in a process that has imported nothing yet, and watch it."""
+    command = [sys.executable, __file__, "--models", str(models), "--home", str(home)]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    return json.loads(done.stdout)["open"]
 
 
 def _milliseconds(seconds: float) -> float:
@@ -316,11 +340,17 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path, help="more documents than the sample library")
     parser.add_argument("--models", type=Path, default=models_folder(), help="the models folder")
     parser.add_argument("--runs", type=int, default=1, help="how often")
+    parser.add_argument("--opening", action="store_true", help="only open the window, twice")
+    parser.add_argument("--home", type=Path, help="only open the window, on this data folder")
     arguments = parser.parse_args()
     for _ in range(arguments.runs - 1):
         subprocess.run([sys.executable, *sys.argv, "--runs", "1"], check=True)
-    with tempfile.TemporaryDirectory() as home:
-        figures = measure(arguments.models, Path(home), arguments.paths)
+    if arguments.home is not None:
+        figures = measure(arguments.models, arguments.home, [], is_opening=True)
+    else:
+        with tempfile.TemporaryDirectory() as home:
+            figures = measure(arguments.models, Path(home), arguments.paths, is_opening=arguments.opening)
+            figures["open_again"] = measure_opening(arguments.models, Path(home))
     sys.stdout.write(json.dumps(figures) + "\n")
 
 

@@ -8,8 +8,9 @@ widget can come to its end there.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
@@ -98,6 +99,8 @@ class Tasks(QObject):
         }
         self._deliveries: deque[tuple[Task, Kind, tuple[object, ...]]] = deque()
         self._running: dict[Task, _Recipient] = {}
+        self._waiting: list[Callable[[], object]] | None = None
+        """What begins the work that was started while all work is held back; else ``None``."""
         self._is_closed = False
         self._drains = QTimer(self, singleShot=True, interval=DRAIN_MILLISECONDS)
         self._drains.timeout.connect(self._drain)
@@ -112,8 +115,31 @@ class Tasks(QObject):
             task.stop()
             return task
         self._running[task] = _Recipient(owner, callbacks)
-        self._executors[worker].submit(self._run, task, work)
+
+        def submit() -> None:
+            self._executors[worker].submit(self._run, task, work)
+
+        if self._waiting is None:
+            submit()
+        else:
+            self._waiting.append(submit)
         return task
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Begin nothing while the context lasts; what is started meanwhile begins at its end, in order.
+
+        For the short time in which the GUI thread builds much: a worker that imports modules, as the first
+        work of a page does, keeps Python's lock from it for many milliseconds at a time.
+        """
+        self._waiting = []
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting, None
+            if not self._is_closed:
+                for submit in waiting:
+                    submit()
 
     @property
     def is_idle(self) -> bool:

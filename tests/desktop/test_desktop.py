@@ -19,6 +19,7 @@ from app.desktop.operations import Desk
 from app.desktop.shortcuts import SHORTCUTS, describe
 from app.desktop.views.chat_page import ChatPage
 from app.desktop.views.composer import Composer
+from app.desktop.views.conversations_pane import ConversationsPane
 from app.desktop.views.desk_view import DeskView, open_desk
 from app.desktop.views.document_view import DocumentView
 from app.desktop.views.evidence_panel import EvidencePanel
@@ -66,7 +67,8 @@ def test_the_chat_is_there_before_the_other_pages(window: Window) -> None:
 def test_a_page_that_is_asked_for_is_built_at_once(window: Window) -> None:
     desk = Desk(window.bedside, window.desktop.tasks, window.desktop.state)
     theme = window.desktop.theme
-    view = DeskView(desk, theme, sidebar=Sidebar(desk, theme), chat=ChatPage(desk, theme, Composer(theme)))
+    sidebar = Sidebar(desk, theme, ConversationsPane(desk, theme))
+    view = DeskView(desk, theme, sidebar=sidebar, chat=ChatPage(desk, theme, Composer(theme)))
     window.qtbot.addWidget(view)
     assert view.findChild(ModelsPage) is None
     view.show_page("models")

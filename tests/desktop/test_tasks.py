@@ -1,6 +1,7 @@
 """Work runs elsewhere; what comes of it is told on the GUI thread, in order, to owners that live."""
 
 import threading
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QObject
@@ -125,3 +126,30 @@ def test_nothing_is_run_after_the_end(tasks: Tasks, qtbot: QtBot) -> None:
     assert task.cancel.is_set()
     assert tasks.is_idle
     assert ran == []
+
+
+def test_work_that_is_held_back_begins_afterwards_in_order(tasks: Tasks, qtbot: QtBot) -> None:
+    begun: list[int] = []
+    with tasks.held_back():
+        for number in range(5):
+            work = partial(begun.append, number)
+            tasks.start(Worker.INDEX, lambda _, work=work: work(), owner=tasks, callbacks=Callbacks())
+        other = threading.Event()
+        tasks.start(Worker.IO, lambda _: other.set(), owner=tasks, callbacks=Callbacks())
+        qtbot.wait(0)
+        assert begun == []
+        assert not other.is_set()
+        assert not tasks.is_idle
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    assert begun == [*range(5)]
+    assert other.is_set()
+
+
+def test_work_that_is_held_back_is_dropped_when_everything_is_closed(tasks: Tasks) -> None:
+    begun = threading.Event()
+    with tasks.held_back():
+        task = tasks.start(Worker.IO, lambda _: begun.set(), owner=tasks, callbacks=Callbacks())
+        tasks.close()
+    assert task.cancel.is_set()
+    assert not begun.is_set()
+    assert tasks.is_idle

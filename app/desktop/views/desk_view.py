@@ -17,6 +17,7 @@ from app.desktop.theme import Theme
 from app.desktop.views.chat_page import ChatPage
 from app.desktop.views.clinical_page import ClinicalPage
 from app.desktop.views.composer import Composer
+from app.desktop.views.conversations_pane import ConversationsPane
 from app.desktop.views.document_view import DocumentView
 from app.desktop.views.documents_view import DocumentsView
 from app.desktop.views.evidence_panel import EvidencePanel
@@ -301,7 +302,10 @@ def open_desk(
     ``show`` gets the view as soon as there is a chat to be seen; the other parts are built behind it.
     ``on_loaded`` is called when what the first question needs is in memory, or cannot be had.
     """
-    sidebar = Sidebar(desk, theme)
+    yield
+    history = ConversationsPane(desk, theme)
+    yield
+    sidebar = Sidebar(desk, theme, history)
     yield
     composer = Composer(theme)
     yield
@@ -311,9 +315,11 @@ def open_desk(
     yield
     show(view)
     view.begin()
-    for part in PARTS:
+    with desk.tasks.held_back():
+        for part in PARTS:
+            yield
+            attrgetter(part)(view)
         yield
-        attrgetter(part)(view)
     view.library.resume()
     models_operations.refresh_models(desk)
     operations.warm_up(desk, on_loaded)

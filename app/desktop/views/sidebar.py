@@ -31,14 +31,16 @@ class Sidebar(QFrame):
     new_conversation_wanted = Signal()
     shortcuts_wanted = Signal()
 
-    def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
-        """Show the pages and the conversations."""
+    def __init__(
+        self, desk: Desk, theme: Theme, history: ConversationsPane, parent: QWidget | None = None
+    ) -> None:
+        """Show the pages, and the conversations of ``history``."""
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.setFixedWidth(WIDTH)
         self._desk = desk
         self._theme = theme
-        self.history = ConversationsPane(desk, theme)
+        self.history = history
         self.history.opened.connect(lambda: self.page_chosen.emit("chat"))
         self.conversations = self.history.list
         self.activity = ElidedLabel("", "small")
