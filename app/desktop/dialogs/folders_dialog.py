@@ -4,24 +4,22 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import operations
-from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.models.folders import FoldersModel
 from app.desktop.operations import Desk
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.labels import make_label
+from app.desktop.views.table import make_table
 from rag.types import WatchedFolder
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 680, 400
@@ -91,22 +89,8 @@ class FoldersDialog(QDialog):
         layout.addLayout(tools)
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._rows)
-        table.setAccessibleName(self.windowTitle())
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        table = make_table(self._rows, self.windowTitle(), on_selection=self._refresh)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh())
         return table
 
     def _read(self) -> None:
@@ -128,7 +112,7 @@ class FoldersDialog(QDialog):
 
     def _chosen(self) -> WatchedFolder | None:
         rows = self.table.selectionModel().selectedRows()
-        return self._rows.folder(rows[0]) if rows else None
+        return self._rows.row(rows[0]) if rows else None
 
     def _unwatch(self) -> None:
         folder = self._chosen()

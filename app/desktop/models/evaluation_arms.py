@@ -1,64 +1,47 @@
 """The table of an evaluation's arms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
+from app.desktop.models.rows import RowsModel
 from app.desktop.wording import describe_evaluation_arm
 
-Index = QModelIndex | QPersistentModelIndex
+NamedArm = tuple[str, Mapping[str, Any]]
+"""An arm's name, and its figures."""
 _DASH = "—"
 
 
-class EvaluationArmsModel(QAbstractTableModel):
+class EvaluationArmsModel(RowsModel[NamedArm]):
     """One row an arm: figures with their intervals. What is shown is what ``icu evaluate --json`` prints."""
 
     def __init__(self, parent: object = None) -> None:
         """Nothing is shown yet."""
         super().__init__(parent)
-        self._rows: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-        self._columns: tuple[tuple[str, Callable[[str, Mapping[str, Any]], str]], ...] = (
-            (self.tr("Predicted by"), lambda name, _: describe_evaluation_arm(name)),
-            (self.tr("AUROC"), lambda _, arm: _figure(arm, "auroc")),
-            (self.tr("AUPRC"), lambda _, arm: _figure(arm, "auprc")),
-            (self.tr("Brier"), lambda _, arm: _figure(arm, "brier")),
-            (self.tr("Gap by sex"), lambda _, arm: _gap(arm, "sex")),
-            (self.tr("Gap by race"), lambda _, arm: _gap(arm, "race")),
-            (self.tr("Changed by sex"), lambda _, arm: _flip(arm, "sex")),
+        self._columns = (
+            (self.tr("Predicted by"), lambda row: describe_evaluation_arm(row[0])),
+            (self.tr("AUROC"), lambda row: _figure(row[1], "auroc")),
+            (self.tr("AUPRC"), lambda row: _figure(row[1], "auprc")),
+            (self.tr("Brier"), lambda row: _figure(row[1], "brier")),
+            (self.tr("Gap by sex"), lambda row: _gap(row[1], "sex")),
+            (self.tr("Gap by race"), lambda row: _gap(row[1], "race")),
+            (self.tr("Changed by sex"), lambda row: _flip(row[1], "sex")),
         )
 
     def show(self, arms: Mapping[str, Mapping[str, Any]]) -> None:
         """Show these arms."""
-        self.beginResetModel()
-        self._rows = tuple(arms.items())
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Count the arms."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Count the columns."""
-        return 0 if parent.isValid() else len(self._columns)
+        self._reset(tuple(arms.items()))
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """Return the columns' names, and what they mean as their tooltips."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._explain(section)
-        return self._columns[section][0] if role == Qt.ItemDataRole.DisplayRole else None
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return self._explain_figure(section)
+        return super().headerData(section, orientation, role)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell's text."""
-        if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self._columns[index.column()][1](*self._rows[index.row()])
-
-    def _explain(self, section: int) -> str | None:
+    def _explain_figure(self, section: int) -> str | None:
         return {
             1: self.tr("How well deaths are told from survivals; 0.5 is chance, 1 is perfect"),
             2: self.tr("Mean precision; the share of deaths is chance, 1 is perfect"),

@@ -1,26 +1,21 @@
 """How the columns of a table of patients are understood."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-
-from app.desktop.wording import describe_share, plain_tooltip
+from app.desktop.models.rows import RowsModel
+from app.desktop.wording import describe_share
 
 if TYPE_CHECKING:
     from rag.clinical.cases.types import ColumnReport
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class PatientColumnsModel(QAbstractTableModel):
+class PatientColumnsModel(RowsModel["ColumnReport"]):
     """One row a column; what tells the outcome first, then what is not understood last."""
 
     def __init__(self, parent: object = None) -> None:
         """Nothing is shown yet."""
         super().__init__(parent)
-        self._rows: tuple[ColumnReport, ...] = ()
-        self._columns: tuple[tuple[str, Callable[[ColumnReport], str]], ...] = (
+        self._columns = (
             (self.tr("Column"), lambda report: report.column),
             (self.tr("Understood as"), self._describe_role),
             (self.tr("Unit"), lambda report: report.feature.unit if report.feature else ""),
@@ -31,36 +26,11 @@ class PatientColumnsModel(QAbstractTableModel):
     def show(self, rows: "tuple[ColumnReport, ...]") -> None:
         """Show these columns."""
         order = {"leak": 0, "unknown": 2}
-        self.beginResetModel()
-        self._rows = tuple(sorted(rows, key=lambda report: order.get(report.role.value, 1)))
-        self.endResetModel()
+        self._reset(sorted(rows, key=lambda report: order.get(report.role.value, 1)))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Count the rows."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Count the columns."""
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return the columns' names."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section][0]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell's text; the tooltip says why a column is left out."""
-        if not index.isValid():
-            return None
-        report = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[index.column()][1](report)
-        if role == Qt.ItemDataRole.ToolTipRole and report.reason:
-            return plain_tooltip(report.reason)
-        return None
+    def explain(self, report: "ColumnReport", _column: int) -> str:
+        """Say why a column is left out."""
+        return report.reason
 
     def _describe_role(self, report: "ColumnReport") -> str:
         if report.feature is not None:

@@ -49,7 +49,7 @@ class DocumentsView(QWidget):
         self.count = ElidedLabel("", "muted")
         self.menu_button = self._make_menu_button()
         self.table = DocumentsTable(self._rows)
-        self.table.activated.connect(lambda index: self._open(self._rows.document(index)))
+        self.table.activated.connect(lambda index: self._open(self._rows.row(index)))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.table.selectionModel().selectionChanged.connect(lambda: self._refresh_count())

@@ -3,14 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -18,24 +14,23 @@ from PySide6.QtWidgets import (
 from app.desktop import embeddings
 from app.desktop.dialogs.confirm import confirm
 from app.desktop.dialogs.download_dialog import DownloadDialog
-from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.models.embedding_models import EmbeddingModelsModel
 from app.desktop.operations import Desk
-from app.desktop.shortcuts import bind
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
 from app.desktop.views.embedding_change_view import EmbeddingChangeView, count_passages
 from app.desktop.views.labels import make_label
+from app.desktop.views.models_table import make_models_table
 from app.desktop.views.progress_row import ProgressRow
+from app.desktop.views.table import fit_height
 from app.desktop.wording import describe_bytes, describe_count, plural
 
 if TYPE_CHECKING:
     from rag.embedding.model_store import EmbeddingModelRow
 
-ROW_HEIGHT = 44
 MAX_ROWS = 5
 """Rows that are shown without scrolling."""
 
@@ -51,7 +46,13 @@ class EmbeddingModelsView(QWidget):
         self._adding: Task | None = None
         self._removing: Task | None = None
         self.rows = EmbeddingModelsModel(theme, self)
-        self.table = self._make_table()
+        self.table = make_models_table(
+            self.rows,
+            self.tr("Search models"),
+            on_selection=self._refresh,
+            on_use=self.use_current,
+            on_remove=self.remove_current,
+        )
         self.nothing = Card(
             self.tr(
                 "No search model is here, so only words are searched for as they are written. Run the set-up "
@@ -183,28 +184,6 @@ class EmbeddingModelsView(QWidget):
             layout.addWidget(part)
         layout.addLayout(buttons)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.rows)
-        table.setAccessibleName(self.tr("Search models"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.setIconSize(QSize(20, 20))
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh())
-        table.activated.connect(lambda _: self.use_current())
-        bind(table, "remove", self.remove_current, Qt.ShortcutContext.WidgetShortcut)
-        return table
-
     @property
     def _used(self) -> str:
         return self._desk.bedside.settings.embedding_model
@@ -214,8 +193,7 @@ class EmbeddingModelsView(QWidget):
         self.rows.show(found, self._used, self.change.following)
         if found:
             self.table.selectRow(max(self.rows.row_of(selected.name if selected else self._used), 0))
-            header = self.table.horizontalHeader().sizeHint().height()
-            self.table.setFixedHeight(min(len(found), MAX_ROWS) * ROW_HEIGHT + header + 6)
+            fit_height(self.table, min(len(found), MAX_ROWS))
         for part in (self.table, self.use, self.remove):
             part.setVisible(bool(found))
         self.nothing.setVisible(not found)

@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QScrollArea,
     QSpinBox,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import evaluation_operations, icu_operations
 from app.desktop.evaluation_operations import EvaluationProgress, EvaluationResult
-from app.desktop.fonts import make_font
 from app.desktop.models.evaluation_arms import EvaluationArmsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
@@ -33,6 +29,7 @@ from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label, make_line
 from app.desktop.views.progress_row import ProgressRow
+from app.desktop.views.table import fit_height, make_table
 from app.desktop.wording import describe_evaluation_arm, describe_seconds
 
 if TYPE_CHECKING:
@@ -42,7 +39,6 @@ ARMS = ("plain", "debias", "random", "cap", "knn", "logistic", "scores")
 COLUMNS = 4
 """Check boxes beside each other."""
 PATIENTS = 300
-ROW_HEIGHT = 34
 
 
 class EvaluationView(QWidget):
@@ -66,7 +62,9 @@ class EvaluationView(QWidget):
         self.progress = ProgressRow(self.tr("Progress of the evaluation"), self.pause)
         self.progress.cancel.setText(self.tr("Pause"))
         self.figures = EvaluationArmsModel(self)
-        self.listing = self._make_listing()
+        self.listing = make_table(
+            self.figures, self.tr("Figures of the arms, with 95 % intervals"), is_for_many=True
+        )
         self.review = make_label("", "muted")
         self._about = make_label("", "muted")
         self._title = make_label("", "heading", wraps=False)
@@ -155,23 +153,6 @@ class EvaluationView(QWidget):
         box.toggled.connect(lambda _: self._refresh())
         return box
 
-    def _make_listing(self) -> QTableView:
-        listing = QTableView()
-        listing.setModel(self.figures)
-        listing.setAccessibleName(self.tr("Figures of the arms, with 95 % intervals"))
-        listing.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        listing.setTabKeyNavigation(False)
-        listing.setShowGrid(False)
-        listing.setWordWrap(False)
-        listing.verticalHeader().hide()
-        listing.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = listing.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        return listing
-
     def _lay_out(self) -> None:
         body = QWidget()
         body.setObjectName("column")
@@ -258,8 +239,7 @@ class EvaluationView(QWidget):
         self._folder = result.folder
         arms: Mapping[str, Any] = result.figures["arms"]
         self.figures.show(arms)
-        height = self.listing.horizontalHeader().sizeHint().height() + 6
-        self.listing.setFixedHeight(max(len(arms), 1) * ROW_HEIGHT + height)
+        fit_height(self.listing, len(arms))
         self.review.setText("\n".join(f"• {sentence}" for sentence in result.figures["review"]))
         self._refresh()
 

@@ -5,19 +5,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import exam_queue_operations
 from app.desktop.exam_queue_operations import QueueRow, QueueState, RunProgress
-from app.desktop.fonts import make_font
 from app.desktop.models.exam_queue import ExamQueueModel
 from app.desktop.operations import Desk
 from app.desktop.shortcuts import bind, tooltip
@@ -26,12 +22,11 @@ from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label
+from app.desktop.views.table import make_table
 from app.desktop.wording import describe_seconds, plural
 
 if TYPE_CHECKING:
     from agents.exams.queue import ExamQueue
-
-ROW_HEIGHT = 36
 
 
 class ExamQueueView(QWidget):
@@ -52,7 +47,7 @@ class ExamQueueView(QWidget):
         """Of the run that is made now, as it says itself."""
         self._state: QueueState | None = None
         self.rows = ExamQueueModel(self)
-        self.table = self._make_table()
+        self.table = make_table(self.rows, self.tr("Queue of runs"), on_selection=self._refresh)
         self.estimate = make_label("", "muted")
         self.start = make_button(self.tr("Start"), self.start_wanted.emit, "primary")
         self.earlier = self._make_change("exam_earlier", self.tr("Earlier"), lambda: self.move_by(-1))
@@ -128,25 +123,6 @@ class ExamQueueView(QWidget):
         button.setToolTip(tooltip(shortcut))
         bind(self.table, shortcut, slot, Qt.ShortcutContext.WidgetShortcut)
         return button
-
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.rows)
-        table.setAccessibleName(self.tr("Queue of runs"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh())
-        return table
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

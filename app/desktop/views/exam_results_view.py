@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QListView,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import exam_operations
 from app.desktop.exam_operations import CaseChoice, ExamRun
-from app.desktop.fonts import make_font
 from app.desktop.models.exam_items import ABSTAINED, ALL, RIGHT, WRONG, ExamItemsModel
 from app.desktop.models.exam_runs import ExamRunsModel
 from app.desktop.operations import Desk
@@ -32,6 +28,7 @@ from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.exam_item_view import ExamItemView
 from app.desktop.views.labels import make_label
+from app.desktop.views.table import fit_height, make_table
 from app.desktop.wording import describe_points, plural
 
 if TYPE_CHECKING:
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 
 Read = Callable[..., object]
 """An operation that takes a desk, an owner and callbacks."""
-ROW_HEIGHT = 36
 MAX_ROWS = 6
 """Runs that are shown without scrolling."""
 
@@ -58,7 +54,9 @@ class ExamResultsView(QWidget):
         self._desk = desk
         self.runs = ExamRunsModel(self)
         self.items = ExamItemsModel(theme, self)
-        self.table = self._make_table()
+        self.table = make_table(
+            self.runs, self.tr("Exam runs"), is_for_many=True, on_selection=self._show_selection
+        )
         self.sentence = make_label("", "muted")
         self.report = make_button(self.tr("Open the report"), self.open_report)
         self.cases = make_button(self.tr("Keep as past cases"), self.keep_cases)
@@ -133,29 +131,9 @@ class ExamResultsView(QWidget):
     def _show_runs(self, runs: list[ExamRun], select: str) -> None:
         self._stack.setCurrentIndex(0 if runs else 1)
         self.runs.show(tuple(runs))
-        rows = min(max(len(runs), 1), MAX_ROWS)
-        self.table.setFixedHeight(rows * ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + 6)
+        fit_height(self.table, min(len(runs), MAX_ROWS))
         if runs:
             self.table.selectRow(max(self.runs.row_of(select), 0))
-
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.runs)
-        table.setAccessibleName(self.tr("Exam runs"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._show_selection())
-        return table
 
     def _make_list(self) -> QListView:
         view = QListView()

@@ -2,13 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -16,11 +13,9 @@ from PySide6.QtWidgets import (
 from app.desktop import models_operations
 from app.desktop.dialogs.confirm import confirm
 from app.desktop.dialogs.download_question import ask_to_download
-from app.desktop.fonts import make_font
 from app.desktop.icons import set_icon
 from app.desktop.models.chat_models import ChatModelsModel
 from app.desktop.operations import Desk
-from app.desktop.shortcuts import bind
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.calibration_view import CalibrationView
@@ -28,13 +23,14 @@ from app.desktop.views.card import Card
 from app.desktop.views.disclosure import Disclosure
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.model_details import ModelDetails
+from app.desktop.views.models_table import make_models_table
+from app.desktop.views.table import fit_height
 from app.desktop.wording import describe_bytes
 
 if TYPE_CHECKING:
     from llm.catalogue import Offer
     from llm.types import ModelRow
 
-ROW_HEIGHT = 44
 MAX_ROWS = 8
 """Rows that are shown without scrolling."""
 
@@ -50,7 +46,13 @@ class InstalledModelsView(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.rows = ChatModelsModel(theme, self)
-        self.table = self._make_table()
+        self.table = make_models_table(
+            self.rows,
+            self.tr("Models on this computer"),
+            on_selection=self._refresh_selection,
+            on_use=self.use_current,
+            on_remove=self.remove_current,
+        )
         self.use = make_button(self.tr("Use this model"), self.use_current)
         self.remove = make_button(self.tr("Remove…"), self.remove_current, "quiet")
         set_icon(self.remove, "trash", theme, color="muted", size=16)
@@ -109,28 +111,6 @@ class InstalledModelsView(QWidget):
             on_confirmed=lambda: models_operations.remove_model(self._desk, row.name),
         )
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.rows)
-        table.setAccessibleName(self.tr("Models on this computer"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.setIconSize(QSize(20, 20))
-        header = table.horizontalHeader()
-        header.setFont(make_font("small", is_bold=True))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda: self._refresh_selection())
-        table.activated.connect(lambda _: self.use_current())
-        bind(table, "remove", self.remove_current, Qt.ShortcutContext.WidgetShortcut)
-        return table
-
     def _make_list(self) -> QWidget:
         page = QWidget()
         buttons = QHBoxLayout()
@@ -178,10 +158,7 @@ class InstalledModelsView(QWidget):
         row = self.rows.row_of(selected.name if selected else self._used)
         if state.models:
             self.table.selectRow(max(row, 0))
-            rows = min(len(state.models), MAX_ROWS)
-            self.table.setFixedHeight(
-                rows * ROW_HEIGHT + self.table.horizontalHeader().sizeHint().height() + 6
-            )
+            fit_height(self.table, min(len(state.models), MAX_ROWS))
         self._stack.setCurrentIndex(1 if state.has_read_models and not state.models else 0)
         self._refresh_empty()
         self._refresh_selection()

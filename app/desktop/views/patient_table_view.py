@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -25,6 +24,7 @@ from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label
 from app.desktop.views.progress_row import ProgressRow
+from app.desktop.views.table import make_table
 from app.desktop.wording import describe_seconds, plural
 
 if TYPE_CHECKING:
@@ -176,21 +176,12 @@ class PatientTableView(QWidget):
         self.other.setEnabled(not self.is_building)
 
     def _make_list(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.columns)
-        table.setAccessibleName(self.tr("Columns of the table"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        table.setColumnWidth(0, 200)
-        table.setColumnWidth(1, 280)
-        table.horizontalHeader().setStretchLastSection(True)
+        table = make_table(self.columns, self.tr("Columns of the table"), is_for_many=True)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, 200)
+        header.resizeSection(1, 280)
+        header.setStretchLastSection(True)
         return table
 
     def _lay_out(self) -> None:
