@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QTableView,
     QVBoxLayout,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import operations
+from app.desktop.dialogs.choose import choose_folder
 from app.desktop.icons import set_icon
 from app.desktop.models.folders import FoldersModel
 from app.desktop.operations import Desk
@@ -53,11 +53,7 @@ class FoldersDialog(QDialog):
 
     def choose_folder(self) -> None:
         """Let the user choose a folder to watch."""
-        dialog = QFileDialog(self, self.tr("Watch a folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.filesSelected.connect(lambda files: self.watch(Path(files[0])))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_folder(self, self.tr("Watch a folder"), self.watch)
 
     def watch(self, folder: Path) -> None:
         """Follow a folder from now on."""

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desktop import embeddings
+from app.desktop.dialogs.choose import choose_folder
 from app.desktop.dialogs.confirm import confirm
 from app.desktop.dialogs.download_dialog import DownloadDialog
 from app.desktop.icons import set_icon
@@ -103,11 +103,7 @@ class EmbeddingModelsView(QWidget):
 
     def choose_folder(self) -> None:
         """Let the user choose a model's folder to add."""
-        dialog = QFileDialog(self, self.tr("Add a search model"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.filesSelected.connect(lambda files: self.add(Path(files[0])))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_folder(self, self.tr("Add a search model"), self.add)
 
     def open_download(self) -> None:
         """Ask which model to fetch from the hub."""

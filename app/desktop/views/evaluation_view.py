@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,15 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import evaluation_operations, icu_operations
+from app.desktop.dialogs.choose import choose_files
 from app.desktop.evaluation_operations import EvaluationProgress, EvaluationResult
 from app.desktop.models.evaluation_arms import EvaluationArmsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
-from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label, make_line
+from app.desktop.views.model_choice import ModelChoice
 from app.desktop.views.progress_row import ProgressRow
 from app.desktop.views.table import fit_height, make_table
 from app.desktop.wording import describe_evaluation_arm, describe_seconds
@@ -52,7 +52,7 @@ class EvaluationView(QWidget):
         self._folder: Path | None = None
         self.table: PatientTable | None = None
         self.arms = {arm: self._make_box(arm) for arm in ARMS}
-        self.model = ChoiceButton(self.tr("Model"), theme)
+        self.model = ModelChoice(desk, self.tr("Model"), theme)
         self.patients = QSpinBox(minimum=2, maximum=100_000, value=PATIENTS)
         self.patients.setAccessibleName(self.tr("Test patients at most"))
         self.choose = make_button(self.tr("Choose a table…"), self.choose_files, "primary")
@@ -80,8 +80,7 @@ class EvaluationView(QWidget):
             buttons=(self.choose,),
         )
         self._lay_out()
-        desk.state.models_changed.connect(self._show_models)
-        self._show_models()
+        desk.state.models_changed.connect(self._refresh)
         self._refresh()
 
     @property
@@ -91,11 +90,7 @@ class EvaluationView(QWidget):
 
     def choose_files(self) -> None:
         """Let the user choose the files of a table."""
-        dialog = QFileDialog(self, self.tr("Choose a table of patients"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda files: self.read([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_files(self, self.tr("Choose a table of patients"), self.read)
 
     def read(self, files: Sequence[Path]) -> None:
         """Read a table of patients."""
@@ -125,7 +120,7 @@ class EvaluationView(QWidget):
             self._desk,
             self,
             self.table,
-            model=str(self.model.value),
+            model=self.model.model,
             arms=self.chosen_arms(),
             patients=self.patients.value(),
             callbacks=Callbacks(on_event=self._show_progress, on_done=self._show_result, on_end=self._end),
@@ -215,11 +210,6 @@ class EvaluationView(QWidget):
         layout.addLayout(choices)
         return layout
 
-    def _show_models(self) -> None:
-        usable = [row.name for row in self._desk.state.models if row.problem is None]
-        chosen = self.model.value if self.model.value in usable else self._desk.bedside.settings.model
-        self.model.show_choices([(name, name) for name in usable], chosen)
-
     def _show_progress(self, event: object) -> None:
         if not isinstance(event, EvaluationProgress):
             return
@@ -253,6 +243,6 @@ class EvaluationView(QWidget):
         self._setup.setVisible(self.table is not None)
         self._results.setVisible(self._folder is not None)
         has_outcome = self.table is not None and bool(self.table.labelled)
-        is_ready = has_outcome and bool(self.chosen_arms()) and bool(self._desk.state.models)
+        is_ready = has_outcome and bool(self.chosen_arms()) and self.model.is_usable
         self.start.setEnabled(is_ready and not self.is_running)
         self.other.setEnabled(not self.is_running)

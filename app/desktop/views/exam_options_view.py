@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.desktop import exam_operations
+from app.desktop.dialogs.choose import choose_file
 from app.desktop.exam_operations import CaseChoice
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks
@@ -89,12 +90,8 @@ class ExamOptionsView(QWidget):
             self.changed.emit()
             return
         self.cases.show_choices(self._case_choices(), self._file)
-        dialog = QFileDialog(self, self.tr("Choose items to train on"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Items ({patterns})").format(patterns=ITEMS_FILTER))
-        dialog.fileSelected.connect(lambda file: self.use_cases(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = [self.tr("Items ({patterns})").format(patterns=ITEMS_FILTER)]
+        choose_file(self, self.tr("Choose items to train on"), self.use_cases, filters=filters)
 
     def _make_number(self, least: int, most: int, value: int, name: str) -> QSpinBox:
         field = QSpinBox(minimum=least, maximum=most, value=value)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import exam_operations, exam_queue_operations
+from app.desktop.dialogs.choose import choose_file
 from app.desktop.dialogs.exam_items_dialog import ExamItemsDialog
 from app.desktop.exam_operations import TablePreview
 from app.desktop.exam_queue_operations import ExamFile, QueueState, RunProgress
@@ -140,12 +140,8 @@ class ExamPage(QWidget):
 
     def choose_file(self) -> None:
         """Let the user choose a file of items."""
-        dialog = QFileDialog(self, self.tr("Choose items"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Items ({patterns})").format(patterns=PATTERNS))
-        dialog.fileSelected.connect(lambda file: self.read(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = [self.tr("Items ({patterns})").format(patterns=PATTERNS)]
+        choose_file(self, self.tr("Choose items"), self.read, filters=filters)
 
     def read(self, file: Path | None) -> None:
         """Read a file of items, or the sample exam."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop import operations, organising
 from app.desktop.dialogs.changes_dialog import ChangesDialog
+from app.desktop.dialogs.choose import choose_files, choose_folder
 from app.desktop.dialogs.folders_dialog import FoldersDialog
 from app.desktop.icons import set_icon
 from app.desktop.operations import Desk
@@ -107,16 +107,12 @@ class LibraryPage(QWidget):
 
     def choose_files(self) -> None:
         """Let the user choose files to add."""
-        dialog = QFileDialog(self, self.tr("Add files to the library"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Documents ({patterns})").format(patterns=FILE_FILTER))
-        self._open_dialog(dialog)
+        filters = [self.tr("Documents ({patterns})").format(patterns=FILE_FILTER)]
+        choose_files(self, self.tr("Add files to the library"), self.add, filters=filters)
 
     def choose_folder(self) -> None:
         """Let the user choose a folder to add."""
-        dialog = QFileDialog(self, self.tr("Add a folder to the library"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._open_dialog(dialog)
+        choose_folder(self, self.tr("Add a folder to the library"), lambda folder: self.add([folder]))
 
     def show_folders(self) -> None:
         """Show the watched folders."""
@@ -177,11 +173,6 @@ class LibraryPage(QWidget):
     def _remove(self, documents: Sequence[DocumentId]) -> None:
         found = [self._desk.state.document(each) for each in documents]
         self.documents.document_actions.remove([each for each in found if each is not None])
-
-    def _open_dialog(self, dialog: QFileDialog) -> None:
-        dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _make_head(self) -> QHBoxLayout:
         files = make_button(self.tr("Add files…"), self.choose_files, "primary")

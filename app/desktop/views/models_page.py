@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import models_operations
+from app.desktop.dialogs.choose import choose_files, choose_folder
 from app.desktop.icons import set_icon
 from app.desktop.operations import Desk
 from app.desktop.tasks import Task
@@ -117,21 +117,12 @@ class ModelsPage(QWidget):
 
     def choose_file(self) -> None:
         """Let the user choose GGUF files to add."""
-        dialog = QFileDialog(self, self.tr("Add models"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Models ({patterns})").format(patterns="*.gguf"))
-        self._open_dialog(dialog)
+        filters = [self.tr("Models ({patterns})").format(patterns="*.gguf")]
+        choose_files(self, self.tr("Add models"), self.add, filters=filters)
 
     def choose_folder(self) -> None:
         """Let the user choose a folder with GGUF files to add."""
-        dialog = QFileDialog(self, self.tr("Add a folder of models"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._open_dialog(dialog)
-
-    def _open_dialog(self, dialog: QFileDialog) -> None:
-        dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_folder(self, self.tr("Add a folder of models"), lambda folder: self.add([folder]))
 
     def _add_next(self) -> None:
         self._task = None

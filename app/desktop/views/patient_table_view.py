@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QTableView,
@@ -15,14 +14,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import icu_operations
+from app.desktop.dialogs.choose import choose_files
 from app.desktop.models.patient_columns import PatientColumnsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
-from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label
+from app.desktop.views.model_choice import ModelChoice
 from app.desktop.views.progress_row import ProgressRow
 from app.desktop.views.table import make_table
 from app.desktop.wording import describe_seconds, plural
@@ -53,7 +53,7 @@ class PatientTableView(QWidget):
         self.about = make_label("", "strong")
         self.warnings = make_label("", "problem")
         self.note = make_label("", "muted")
-        self.model = ChoiceButton(self.tr("Model that is asked"), theme)
+        self.model = ModelChoice(desk, self.tr("Model that is asked"), theme)
         self.build = make_button(self.tr("Build a case bank"), self.start, "primary")
         self.other = make_button(self.tr("Another table…"), self.choose_files)
         self.progress = ProgressRow(self.tr("Progress of the bank"), self.pause)
@@ -70,8 +70,7 @@ class PatientTableView(QWidget):
             buttons=(self.choose,),
         )
         self._lay_out()
-        desk.state.models_changed.connect(self._show_models)
-        self._show_models()
+        desk.state.models_changed.connect(self._refresh)
         self._refresh()
 
     @property
@@ -81,14 +80,8 @@ class PatientTableView(QWidget):
 
     def choose_files(self) -> None:
         """Let the user choose tables."""
-        dialog = QFileDialog(self, self.tr("Choose tables"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [self.tr("Tables ({patterns})").format(patterns=PATTERNS), self.tr("All files (*)")]
-        )
-        dialog.filesSelected.connect(lambda files: self.read([Path(file) for file in files]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = [self.tr("Tables ({patterns})").format(patterns=PATTERNS), self.tr("All files (*)")]
+        choose_files(self, self.tr("Choose tables"), self.read, filters=filters)
 
     def read(self, files: Sequence[Path]) -> None:
         """Read tables and show how they are understood."""
@@ -105,7 +98,7 @@ class PatientTableView(QWidget):
             self._desk,
             self,
             self.table,
-            model=str(self.model.value),
+            model=self.model.model,
             callbacks=Callbacks(
                 on_event=self._show_progress,
                 on_done=lambda file: self._show_built(file, is_paused=bool(task and task.cancel.is_set())),
@@ -159,19 +152,12 @@ class PatientTableView(QWidget):
         self.progress.hide()
         self._refresh()
 
-    def _show_models(self) -> None:
-        usable = [row.name for row in self._desk.state.models if row.problem is None]
-        current = str(self.model.value or self._desk.bedside.settings.model)
-        chosen = current if current in usable else next(iter(usable), current)
-        self.model.show_choices([(name, name) for name in usable], chosen)
-        self._refresh()
-
     def _refresh(self) -> None:
         has_table = self.table is not None
         self.empty.setVisible(not has_table)
         self._work.setVisible(has_table)
         has_outcome = self.table is not None and bool(self.table.labelled)
-        is_ready = has_outcome and bool(self._desk.state.models)
+        is_ready = has_outcome and self.model.is_usable
         self.build.setEnabled(is_ready and not self.is_building)
         self.other.setEnabled(not self.is_building)
 

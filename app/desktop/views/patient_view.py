@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop import icu_operations
+from app.desktop.dialogs.choose import choose_file
 from app.desktop.icu_operations import OpenBank
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
@@ -66,13 +67,9 @@ class PatientView(QWidget):
 
     def choose_bank(self) -> None:
         """Let the user choose a bank."""
-        dialog = QFileDialog(self, self.tr("Open a bank"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setDirectory(str(self._desk.bedside.home.icu))
-        dialog.setNameFilter(self.tr("Banks ({patterns})").format(patterns=PATTERNS))
-        dialog.fileSelected.connect(lambda file: self.open(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = [self.tr("Banks ({patterns})").format(patterns=PATTERNS)]
+        folder = self._desk.bedside.home.icu
+        choose_file(self, self.tr("Open a bank"), self.open, filters=filters, folder=folder)
 
     def predict(self) -> None:
         """Ask the model about what is filled in; an estimate that is under way is stopped."""

@@ -6,9 +6,10 @@ from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop import ecg_operations
+from app.desktop.dialogs.choose import choose_file
 from app.desktop.ecg_operations import MeasuredRecording
 from app.desktop.icons import set_icon
 from app.desktop.operations import Desk
@@ -64,14 +65,8 @@ class RecordingView(QWidget):
 
     def choose_file(self) -> None:
         """Let the user choose a recording."""
-        dialog = QFileDialog(self, self.tr("Open a recording"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [self.tr("ECG recordings ({patterns})").format(patterns=PATTERNS), self.tr("All files (*)")]
-        )
-        dialog.fileSelected.connect(lambda file: self.open(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = [self.tr("ECG recordings ({patterns})").format(patterns=PATTERNS), self.tr("All files (*)")]
+        choose_file(self, self.tr("Open a recording"), self.open, filters=filters)
 
     def open_sample(self) -> None:
         """Show the made-up recording that comes with the program."""
