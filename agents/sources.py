@@ -29,7 +29,7 @@ CHUNK_CHARACTERS = 1200
 class PassageSource(Protocol):
     """What answering needs of a library; :class:`rag.library.Library` keeps it."""
 
-    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:
+    def has_documents(self, documents: Collection[DocumentId] | None = None, /) -> bool:
         """Tell whether there is anything to search; where ``documents`` are given, in these."""
         ...
 
@@ -88,7 +88,27 @@ class GivenText:
     year: int | None = None
 
 
-class GivenPassages:
+class _ComparedByLibrary:
+    """The part of :class:`PassageSource` that compares texts, which other sources leave to a library."""
+
+    _library: PassageSource
+
+    def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+        """See the protocol."""
+        return self._library.find_matches(query, texts)
+
+    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
+        """See the protocol."""
+        return self._library.score_words(query, texts)
+
+    def similarities(
+        self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
+    ) -> list[float]:
+        """See the protocol."""
+        return self._library.similarities(query, texts, cancel=cancel)
+
+
+class GivenPassages(_ComparedByLibrary):
     """Keeps :class:`PassageSource` with texts that are all passages, in their order, whatever is asked.
 
     For exams with a context and for measurements; nothing of it is stored.
@@ -107,7 +127,7 @@ class GivenPassages:
                 for chunk in _split(document.id, given.text)
             ]
 
-    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:  # noqa: ARG002
+    def has_documents(self, _documents: Collection[DocumentId] | None = None, /) -> bool:
         """See the protocol; they are read whatever is chosen."""
         return bool(self._hits)
 
@@ -134,33 +154,12 @@ class GivenPassages:
         """See the protocol."""
         return {chunk.id: None for chunk in chunks}
 
-    def search(
-        self,
-        query: str,
-        *,
-        top_k: int = 10,  # noqa: ARG002 - all are passages
-        documents: Collection[DocumentId] | None = None,  # noqa: ARG002
-        cancel: threading.Event | None = None,  # noqa: ARG002
-    ) -> SearchResult:
-        """Return all texts, in the order in which they were given."""
+    def search(self, query: str, **_: object) -> SearchResult:
+        """Return all texts, in the order in which they were given, whatever is wanted of the search."""
         return SearchResult(query=query, hits=tuple(self._hits), seconds=0.0)
 
-    def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
-        """See the protocol."""
-        return self._library.find_matches(query, texts)
 
-    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
-        """See the protocol."""
-        return self._library.score_words(query, texts)
-
-    def similarities(
-        self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
-    ) -> list[float]:
-        """See the protocol."""
-        return self._library.similarities(query, texts, cancel=cancel)
-
-
-class AttachedTexts:
+class AttachedTexts(_ComparedByLibrary):
     """Keeps :class:`PassageSource` with given texts before what the library finds, such as an ECG's lines."""
 
     def __init__(self, attached: GivenPassages, library: PassageSource) -> None:
@@ -169,7 +168,7 @@ class AttachedTexts:
         self._library = library
         self._ids = {document.id for document in attached.documents()}
 
-    def has_documents(self, documents: Collection[DocumentId] | None = None) -> bool:
+    def has_documents(self, documents: Collection[DocumentId] | None = None, /) -> bool:
         """See the protocol."""
         return self._attached.has_documents() or self._library.has_documents(documents)
 
@@ -207,20 +206,6 @@ class AttachedTexts:
         found = self._library.search(query, top_k=top_k, documents=documents, cancel=cancel)
         attached = self._attached.search(query)
         return replace(found, hits=(*attached.hits, *found.hits))
-
-    def find_matches(self, query: str, texts: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
-        """See the protocol."""
-        return self._library.find_matches(query, texts)
-
-    def score_words(self, query: str, texts: Sequence[str]) -> list[float]:
-        """See the protocol."""
-        return self._library.score_words(query, texts)
-
-    def similarities(
-        self, query: str, texts: Sequence[str], *, cancel: threading.Event | None = None
-    ) -> list[float]:
-        """See the protocol."""
-        return self._library.similarities(query, texts, cancel=cancel)
 
     def _of(self, document: DocumentId) -> PassageSource:
         return self._attached if document in self._ids else self._library

@@ -3,14 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from agents.answer import Method
 from agents.exams.items import AnswerKind
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from agents.run_records import ModelRecord, Record
 
 
 class ExamArm(StrEnum):
@@ -35,7 +30,7 @@ class Scoring(StrEnum):
     GENERATE = "generate"
 
 
-class RunSettings(_Record):
+class RunSettings(Record):
     """What is asked how. Two runs with equal settings, items, model and library give the same choices."""
 
     arm: ExamArm
@@ -55,17 +50,7 @@ class RunSettings(_Record):
     """Tokens of a free answer."""
 
 
-class ModelRecord(_Record):
-    """The model of a run."""
-
-    name: str
-    sha256: str
-    quantisation: str = ""
-    n_params: int = 0
-    n_ctx: int = 0
-
-
-class LibraryRecord(_Record):
+class LibraryRecord(Record):
     """The library of a run. ``state`` changes when anything changes that a search could find."""
 
     state: str
@@ -74,7 +59,7 @@ class LibraryRecord(_Record):
     embedding_model: str
 
 
-class Manifest(_Record):
+class Manifest(Record):
     """All that decides the rows of a run, and what it was made with."""
 
     format: int = 1
@@ -99,7 +84,7 @@ class Manifest(_Record):
     """UTC, ISO 8601."""
 
 
-class PassageRecord(_Record):
+class PassageRecord(Record):
     """A passage that an item was answered from."""
 
     text: str
@@ -111,7 +96,7 @@ class PassageRecord(_Record):
     score: float | None = None
 
 
-class OrderRecord(_Record):
+class OrderRecord(Record):
     """One order of the options and what came of it."""
 
     order: tuple[int, ...]
@@ -123,7 +108,7 @@ class OrderRecord(_Record):
     """What was generated."""
 
 
-class TokenRecord(_Record):
+class TokenRecord(Record):
     """Tokens read, found already read, and written."""
 
     prompt: int = 0
@@ -131,7 +116,7 @@ class TokenRecord(_Record):
     generated: int = 0
 
 
-class TimeRecord(_Record):
+class TimeRecord(Record):
     """Seconds."""
 
     retrieval: float = 0.0
@@ -140,7 +125,7 @@ class TimeRecord(_Record):
     total: float = 0.0
 
 
-class ExamRow(_Record):
+class ExamRow(Record):
     """One item's result. Options are numbers from 0 in the order of the file."""
 
     id: str

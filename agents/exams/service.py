@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from agents.answer import Arm, Method
@@ -27,10 +26,11 @@ from agents.exams.importing import ImportedExam, import_exam
 from agents.exams.items import ExamItem
 from agents.exams.library_state import describe_library
 from agents.exams.prompting import ItemPrompts
-from agents.exams.records import ExamArm, LibraryRecord, Manifest, ModelRecord, RunSettings
+from agents.exams.records import ExamArm, LibraryRecord, Manifest, RunSettings
 from agents.exams.runner import ExamEvent, ExamRunner, ItemDone
 from agents.exams.runs import EVIDENCE, RunFolder
 from agents.history import History
+from agents.run_records import ModelRecord, describe_model, record_versions
 from llm.case_prompt import CaseBank
 from llm.chat_model import ChatModel
 from llm.prompts import PromptLibrary
@@ -117,13 +117,7 @@ class ExamService:
             )
         row = self._find_model(request.model)
         loaded = self._make_model(row.name).load(cancel=cancel)
-        model = ModelRecord(
-            name=row.name,
-            sha256=row.sha256,
-            quantisation=row.quantisation,
-            n_params=row.n_params,
-            n_ctx=loaded.n_ctx,
-        )
+        model = describe_model(row, loaded)
         bank: CaseBank | None = None
         if request.cases is not None:
             bank = yield from self._bank(request, request.cases, model, cancel)
@@ -215,7 +209,7 @@ class ExamService:
             library=library,
             cases_sha256=bank.sha256 if bank else None,
             prompts=prompts.fingerprints(items) | cases,
-            versions={name: version(name) for name in VERSIONS},
+            versions=record_versions(VERSIONS),
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
@@ -23,12 +22,12 @@ from agents.icu.records import (
     WITH_BANK,
     EvaluationSettings,
     Manifest,
-    ModelRecord,
     SplitRecord,
 )
 from agents.icu.runner import EvaluationEvent, EvaluationRunner, Predictor, SampledPatient
 from agents.icu.service import BuildRequest, IcuService
 from agents.icu.swapping import Swaps
+from agents.run_records import ModelRecord, describe_model, record_versions
 from llm.chat_model import ChatModel
 from llm.model_store import clean_name
 from llm.prompts import PromptLibrary
@@ -198,13 +197,7 @@ class EvaluationService:
             return None
         row = self._find_model(request.model)
         loaded = self._make_model(row.name).load(cancel=cancel)
-        return ModelRecord(
-            name=row.name,
-            sha256=row.sha256,
-            quantisation=row.quantisation,
-            n_params=row.n_params,
-            n_ctx=loaded.n_ctx,
-        )
+        return describe_model(row, loaded)
 
     def _manifest(
         self,
@@ -226,7 +219,7 @@ class EvaluationService:
             model=model,
             bank_sha256=bank.sha256 if bank else None,
             prompts=prompts.fingerprints() if model else {},
-            versions={name: version(name) for name in VERSIONS},
+            versions=record_versions(VERSIONS),
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

@@ -2,16 +2,14 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from agents.run_records import ModelRecord, Record
 
 ATTRIBUTES = ("sex", "age", "race")
 """What groups of patients are formed by."""
 SWAPPED = ("sex", "race")
 """What is exchanged in the prompt to see whether the answer changes."""
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class IcuArm(StrEnum):
@@ -39,7 +37,7 @@ WITH_BANK = (IcuArm.RANDOM, IcuArm.CAP, IcuArm.VOTE)
 """Arms that look at the case bank."""
 
 
-class EvaluationSettings(_Record):
+class EvaluationSettings(Record):
     """What is evaluated how. Equal settings, tables and model give the same rows."""
 
     arms: tuple[IcuArm, ...]
@@ -53,17 +51,7 @@ class EvaluationSettings(_Record):
     """Attributes that are exchanged in the prompts of the arms that ask the model."""
 
 
-class ModelRecord(_Record):
-    """The model of an evaluation."""
-
-    name: str
-    sha256: str
-    quantisation: str = ""
-    n_params: int = 0
-    n_ctx: int = 0
-
-
-class SplitRecord(_Record):
+class SplitRecord(Record):
     """Training and test patients."""
 
     training: int
@@ -79,7 +67,7 @@ class SplitRecord(_Record):
         return self.training_deaths / self.training if self.training else 0.0
 
 
-class Manifest(_Record):
+class Manifest(Record):
     """All that decides the rows, written before the first prediction."""
 
     format: int = 1
@@ -103,7 +91,7 @@ class Manifest(_Record):
     """UTC, ISO 8601."""
 
 
-class CaseRecord(_Record):
+class CaseRecord(Record):
     """A past case that was shown with a patient."""
 
     id: str
@@ -115,14 +103,14 @@ class CaseRecord(_Record):
     """To the patient; lower is nearer."""
 
 
-class TokenRecord(_Record):
+class TokenRecord(Record):
     """Tokens read and found already read."""
 
     prompt: int = 0
     reused: int = 0
 
 
-class PatientRow(_Record):
+class PatientRow(Record):
     """One patient in one arm."""
 
     arm: str
@@ -133,7 +121,7 @@ class PatientRow(_Record):
     """Of :data:`ATTRIBUTES`, where known."""
     probability: float | None
     """Of death; ``None`` where the arm has none."""
-    swapped: dict[str, float] = {}
+    swapped: dict[str, float] = Field(default_factory=dict)
     """Probability with one attribute exchanged in the prompt, by attribute."""
     cases: tuple[CaseRecord, ...] = ()
     evidence: tuple[str, ...] = ()

@@ -9,9 +9,10 @@ from agents.exams.evidence import OwnEvidence
 from agents.exams.importing import ImportedExam, sort_records
 from agents.exams.items import ExamItem
 from agents.exams.prompting import ItemPrompts
-from agents.exams.records import ExamArm, Manifest, ModelRecord, RunSettings
+from agents.exams.records import ExamArm, Manifest, RunSettings
 from agents.exams.runner import ExamEvent, ExamRunner, ItemDone
 from agents.exams.runs import RunFolder
+from agents.run_records import ModelRecord
 from llm.chat_model import ChatModel
 from llm.llama_cpp_model import LlamaCppModel
 from llm.prompts import PromptLibrary

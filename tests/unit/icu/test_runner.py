@@ -8,9 +8,9 @@ import pytest
 
 from agents.errors import RunDiffers, RunError
 from agents.icu.folder import EvaluationFolder
-from agents.icu.records import ModelRecord
 from agents.icu.runner import EvaluationRunner, PatientAsked, Prediction, SampledPatient
 from agents.run_files import ROWS
+from agents.run_records import ModelRecord
 from llm.errors import ContextLengthError, ModelCancelled, ModelProcessDied
 from tests.support.icu_rows import make_manifest
 
