@@ -16,7 +16,8 @@ from rag.embedding.embedding_model import EmbeddingModel, Vectors
 from rag.embedding.serving_model import ServingModel
 from rag.errors import EmbeddingError, StorageError, VectorStoreError
 from rag.filtered_chunks import FilteredChunks
-from rag.indexing import Indexer, Wish, find_files
+from rag.indexing import Indexer, find_files
+from rag.intake import Intake, Wish
 from rag.model_change import ModelChange
 from rag.organisation import Organisation
 from rag.reading import DocumentReader, OnProgress, file_report, file_reports
@@ -107,12 +108,17 @@ class Library:
         self._reader = DocumentReader(limits=limits or ExtractionLimits())
         self._indexer = Indexer(
             catalogue=self._catalogue,
-            originals=self._originals,
+            intake=Intake(
+                catalogue=self._catalogue,
+                originals=self._originals,
+                versions=self._versions,
+                limits=self._reader.limits,
+                writing=self._writing,
+            ),
             indexes=self._indexes,
             versions=self._versions,
             embedding=serving,
             reader=self._reader,
-            writing=self._writing,
         )
         self.synchronisation = Synchronisation(sources=Sources(self._engine), add=self._add)
         """Folders that the library follows."""

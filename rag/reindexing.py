@@ -15,7 +15,7 @@ from rag.chunking.context_aware import embedding_text
 from rag.embedding.embedding_model import Vectors
 from rag.embedding.serving_model import ServingModel
 from rag.errors import BrokenDocument, Cancelled, LibraryError
-from rag.read_ahead import read_ahead
+from rag.read_ahead import Job, Relay, read_ahead
 from rag.reading import PIPELINE, Contents, DocumentReader, OnProgress, Report, file_reports, stage_report
 from rag.search_indexes import SearchIndexes
 from rag.storage.catalogue import Catalogue
@@ -42,6 +42,7 @@ class _Read:
 
     document: Document
     contents: Contents
+    report: Report
     seconds: float
 
 
@@ -92,19 +93,17 @@ class Reindexing:
         """
         _ = self._embedding.fingerprint
         chosen = self._ready() if documents is None else list(map(self._catalogue.document, documents))
-        jobs = [partial(self._read, document) for document in chosen]
         reports = file_reports([Path(document.file) for document in chosen], on_progress)
-        return self._run(jobs, cancel, reports)
+        jobs = [partial(self._read, *each) for each in zip(chosen, reports, strict=True)]
+        return self._run(jobs, cancel)
 
     def _ready(self) -> list[Document]:
         return [each for each in self._catalogue.documents() if each.status is DocumentStatus.READY]
 
-    def _run(
-        self, jobs: Sequence["partial[_Entered]"], cancel: threading.Event, reports: Sequence[Report]
-    ) -> Iterator[ReindexResult]:
+    def _run(self, jobs: Sequence[Job[_Entered]], cancel: threading.Event) -> Iterator[ReindexResult]:
         try:
-            with closing(read_ahead(jobs, cancel=cancel, reports=reports, discard=lambda _: None)) as reading:
-                for report, entered in zip(reports, reading, strict=False):
+            with closing(read_ahead(jobs, cancel=cancel, discard=lambda _: None)) as reading:
+                for entered in reading:
                     if isinstance(entered, Cancelled):
                         return
                     if isinstance(entered, ReindexResult):
@@ -112,31 +111,32 @@ class Reindexing:
                         continue
                     try:
                         with self._embedding.writing.passed():
-                            result = self._exchange(entered, cancel, report)
+                            result = self._exchange(entered, cancel)
                     except Cancelled:
                         return
                     yield result
         finally:
             self._reader.close()
 
-    def _read(self, document: Document, cancel: threading.Event, report: Report) -> _Entered:
+    def _read(self, document: Document, report: Report, cancel: threading.Event, relay: Relay) -> _Entered:
         start = time.perf_counter()
         try:
             _refuse_changed(document)
-            contents = self._reader.read(document, cancel=cancel, report=report)
+            contents = self._reader.read(document, cancel=cancel, report=relay(report))
         except Cancelled as e:
             return e
         except LibraryError as e:
             return _failure(document, e, time.perf_counter() - start)
-        return _Read(document=document, contents=contents, seconds=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return _Read(document=document, contents=contents, report=report, seconds=seconds)
 
-    def _exchange(self, read: _Read, cancel: threading.Event, report: Report) -> ReindexResult:
+    def _exchange(self, read: _Read, cancel: threading.Event) -> ReindexResult:
         """Embed what is new and put the new pages and chunks in place of the old ones.
 
         Raises:
             Cancelled: nothing has changed.
         """
-        start, document = time.perf_counter(), read.document
+        start, document, report = time.perf_counter(), read.document, read.report
         try:
             before = self._catalogue.chunks(document.id)
             chunks = _take_back(read.contents.chunks, before)

@@ -61,11 +61,9 @@ class SearchIndexes:
             try:
                 with storage_errors(), self._engine.begin() as connection:
                     before = _searchable(connection, documents)
-                    for document in documents:
-                        full_text.forget_document(connection, document)
+                    full_text.forget_documents(connection, documents)
                     result = apply(connection)
-                    for document in documents:
-                        full_text.index_document(connection, document)
+                    full_text.index_documents(connection, documents)
                     after = _searchable(connection, documents)
                     gained = after - before
                     is_sound = self._try(lambda: self._enter(gained, after, vectors))

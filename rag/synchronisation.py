@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.errors import FolderNotFound
-from rag.indexing import Wish, find_files
+from rag.indexing import find_files
+from rag.intake import Wish
 from rag.organisation import clean
 from rag.reading import OnProgress
 from rag.storage.sources import KnownFile, Source, Sources, path_text

@@ -12,7 +12,7 @@ from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.composition import Bedside
-    from rag.indexing import Wish
+    from rag.intake import Wish
     from rag.types import AddResult
 
 
@@ -66,7 +66,7 @@ def _remark(result: "AddResult") -> str:
 
 
 def _read_wish(bedside: "Bedside", arguments: Namespace) -> "Wish":
-    from rag.indexing import Wish
+    from rag.intake import Wish
 
     if arguments.replaces is None:
         return Wish(password=arguments.password)

@@ -154,7 +154,7 @@ def add_documents(
     """Add files and folders, new documents to a collection; events are progress and results."""
 
     def work(task: Task) -> None:
-        from rag.indexing import Wish
+        from rag.intake import Wish
 
         wish = Wish(collection=collection, password=password)
         library = desk.bedside.library

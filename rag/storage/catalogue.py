@@ -1,6 +1,7 @@
 """Documents, pages and chunks in SQL, as the library's own types: the truth of the library."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,17 @@ _SHORTEST_PREFIX = 4
 """Digits of an id that are asked for at least."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A file that becomes a document."""
+
+    copy: Copy
+    name: str
+    media_type: str
+    password: str | None
+    origin: Origin
+
+
 class Catalogue:
     """Every method is one transaction and may be called from any thread.
 
@@ -36,32 +48,14 @@ class Catalogue:
         self._reader = read_only(engine)
         self._originals = originals
 
-    def register(
-        self, copy: Copy, *, name: str, media_type: str, password: str | None, origin: Origin
-    ) -> None:
-        """Write down a new document as pending, and which one it will replace when it is ready."""
-        values: dict[str, Any] = {
-            "id": copy.document,
-            "file": name,
-            "title": Path(name).stem,
-            "sha256": copy.sha256,
-            "size": copy.size,
-            "media_type": media_type,
-            "status": DocumentStatus.PENDING,
-            "added": datetime.now(UTC).timestamp(),
-            "chunks": 0,
-            "filtered": 0,
-            "authors": [],
-            "edited": {},
-            "is_enabled": True,
-            "ocr_pages": 0,
-            "pipeline": 0,
-            "password": password,
-        }
+    def register(self, arrivals: Iterable[Arrival]) -> None:
+        """Write down new documents as pending, and which ones they will replace when they are ready."""
         with storage_errors(), self._engine.begin() as connection:
-            older = find_older(connection, copy.document, origin)
-            connection.execute(insert(DocumentRow).values(values | {"replaces": older}))
-            arrive(connection, copy.document, origin)
+            for arrival in arrivals:
+                document = arrival.copy.document
+                older = find_older(connection, document, arrival.origin)
+                connection.execute(insert(DocumentRow).values(_first_values(arrival) | {"replaces": older}))
+                arrive(connection, document, arrival.origin)
 
     def abandon(self, document: DocumentId) -> None:
         """Forget a pending document, of which there is nothing but its row."""
@@ -80,13 +74,12 @@ class Catalogue:
         """
         with storage_errors(), self._engine.begin() as connection:
             for document in documents:
-                full_text.forget_document(connection, document)
+                full_text.forget_documents(connection, [document])
                 current_again = hand_back(connection, document)
                 if connection.execute(delete(DocumentRow).where(DocumentRow.id == document)).rowcount == 0:
                     raise _not_found()
                 connection.execute(insert(RemovalRow).values(document=document))
-                for older in current_again:
-                    full_text.index_document(connection, older)
+                full_text.index_documents(connection, current_again)
 
     def removals(self) -> list[DocumentId]:
         """List the documents whose traces are still to be cleared away."""
@@ -218,6 +211,27 @@ class Catalogue:
         statement = select(ChunkRow).where(condition).order_by(ChunkRow.document, ChunkRow.ordinal)
         with storage_errors(), Session(self._reader) as session:
             return [chunk_from(row) for row in session.scalars(statement)]
+
+
+def _first_values(arrival: Arrival) -> dict[str, Any]:
+    return {
+        "id": arrival.copy.document,
+        "file": arrival.name,
+        "title": Path(arrival.name).stem,
+        "sha256": arrival.copy.sha256,
+        "size": arrival.copy.size,
+        "media_type": arrival.media_type,
+        "status": DocumentStatus.PENDING,
+        "added": datetime.now(UTC).timestamp(),
+        "chunks": 0,
+        "filtered": 0,
+        "authors": [],
+        "edited": {},
+        "is_enabled": True,
+        "ocr_pages": 0,
+        "pipeline": 0,
+        "password": arrival.password,
+    }
 
 
 def _not_found() -> DocumentNotFound:

@@ -11,6 +11,7 @@ from rag.storage.engine import read_only, storage_errors
 from rag.storage.searchable import is_searchable
 from rag.storage.segmentation import VERSION, segment
 from rag.storage.tables import ChunkRow, DocumentRow, FullTextFormRow
+from rag.storage.values import is_any_of
 from rag.types import ChunkId, DocumentId
 
 _BATCH = 1000
@@ -45,18 +46,18 @@ _IN_SCOPE = """
 """
 
 
-def index_document(connection: Connection, document: str) -> None:
-    """Add the searchable chunks of a document."""
-    for entries in _entries(connection, ChunkRow.document == document):
+def index_documents(connection: Connection, documents: Collection[str]) -> None:
+    """Add the searchable chunks of documents, as one piece of the index."""
+    for entries in _entries(connection, is_any_of(ChunkRow.document, documents)):
         connection.execute(_INSERT, entries)
 
 
-def forget_document(connection: Connection, document: str) -> None:
-    """Mark the entries of a document as deleted, while it is as it was when they were made.
+def forget_documents(connection: Connection, documents: Collection[str]) -> None:
+    """Mark the entries of documents as deleted, while they are as they were when they were made.
 
     Their words stay in the file until :func:`purge`.
     """
-    for entries in _entries(connection, ChunkRow.document == document):
+    for entries in _entries(connection, is_any_of(ChunkRow.document, documents)):
         connection.execute(_DELETE, entries)
 
 
@@ -147,6 +148,7 @@ def _entries(connection: Connection, condition: ColumnElement[bool]) -> Iterator
         select(ChunkRow.row, DocumentRow.title, ChunkRow.heading_path, ChunkRow.text)
         .join(DocumentRow, DocumentRow.id == ChunkRow.document)
         .where(is_searchable(), condition)
+        .order_by(ChunkRow.row)  # a smaller row than the one before would begin another piece of the index
         .execution_options(yield_per=_BATCH)
     )
     for rows in connection.execute(statement).partitions():

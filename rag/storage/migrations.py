@@ -134,7 +134,12 @@ _THIRD = (
     # Each document adds a piece; more of them are joined at once, so that words are written less often.
     "INSERT INTO chunk_text (chunk_text, rank) VALUES ('automerge', 16)",
 )
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
+_FOURTH = (
+    # Small documents add a piece together now; with more pieces still, words are seldom written again.
+    "INSERT INTO chunk_text (chunk_text, rank) VALUES ('automerge', 32)",
+    "INSERT INTO chunk_text (chunk_text, rank) VALUES ('crisismerge', 40)",
+)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Statements that lead from version ``n`` to ``n + 1``. Never change one that was published."""
 
 

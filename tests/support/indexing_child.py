@@ -39,9 +39,11 @@ def _die() -> None:
 
 
 def _add_until(moment: str, folder: Path, store: str, files: Sequence[Path]) -> None:
+    from rag import parcels
     from rag.vector_store.chroma import open_chroma
     from tests.support.library import add, open_exact, open_library
 
+    parcels.MOST_FILES = 2  # so that some are in work together while another one is read
     stage, _, number = moment.rpartition(":")
     reports = 0
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.embedding.embedding_model import Vectors
 from rag.errors import Cancelled
-from rag.indexing import Wish
+from rag.intake import Wish
 from rag.library import Library
 from rag.types import AddResult, ChunkId, IngestProgress
 from rag.vector_store.exact import ExactVectorStore

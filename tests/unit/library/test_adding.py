@@ -2,11 +2,15 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rag import parcels
 from rag.documents.loading import ExtractionLimits
+from rag.embedding.embedding_model import Vectors
 from rag.errors import DocumentNotFound, EmbeddingError
 from rag.indexing import find_files
 from rag.library import Library
@@ -111,8 +115,9 @@ def test_progress_rises_through_the_stages(library: Library, documents: list[Pat
 
 @pytest.mark.parametrize("stage", [IngestStage.READING, IngestStage.CHUNKING, IngestStage.EMBEDDING])
 def test_cancel_leaves_what_is_done_and_nothing_of_the_rest(
-    library: Library, documents: list[Path], home: Path, stage: IngestStage
+    library: Library, documents: list[Path], home: Path, stage: IngestStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(parcels, "MOST_FILES", 1)
     cancel = threading.Event()
 
     def stop(progress: IngestProgress) -> None:
@@ -124,6 +129,69 @@ def test_cancel_leaves_what_is_done_and_nothing_of_the_rest(
     assert [document.file for document in library.documents()] == ["kidney.md"]
     assert library.unfinished() == 0
     assert len(list((home / "originals").iterdir())) == 1
+    assert library.check().is_consistent
+
+
+@pytest.mark.parametrize("stage", [IngestStage.READING, IngestStage.CHUNKING, IngestStage.EMBEDDING])
+def test_cancel_leaves_nothing_of_files_that_are_taken_in_together(
+    library: Library, documents: list[Path], home: Path, stage: IngestStage
+) -> None:
+    cancel = threading.Event()
+
+    def stop(progress: IngestProgress) -> None:
+        if progress.file_number == 2 and progress.stage is stage:
+            cancel.set()
+
+    assert add(library, *documents, cancel=cancel, on_progress=stop) == []
+    assert library.documents() == []
+    assert list((home / "originals").iterdir()) == []
+    assert library.check().is_consistent
+
+
+def test_of_files_that_are_taken_in_together_only_the_one_at_fault_fails(
+    home: Path, documents: list[Path]
+) -> None:
+    class Choking(HashingEmbeddingModel):
+        def embed(self, texts: Sequence[str], **options: Any) -> Vectors:
+            if any("sepsis" in text for text in texts):
+                raise EmbeddingError("The embedding model ended; please try again.")
+            return super().embed(texts, **options)
+
+    library = open_library(home, embedding=Choking())
+    results = add(library, *documents)
+    assert [result.file for result in results] == documents
+    assert [result.status for result in results] == [AddStatus.INDEXED, AddStatus.FAILED, AddStatus.INDEXED]
+    assert {document.file for document in library.documents()} == {"kidney.md", "heart.md"}
+    assert library.check().is_consistent
+    library.close()
+
+
+def test_the_same_bytes_twice_among_files_that_are_taken_in_together(
+    library: Library, documents: list[Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.md"
+    copy.write_bytes(documents[0].read_bytes())
+    first, twin, other = add(library, documents[0], copy, documents[1])
+    assert [first.status, twin.status, other.status] == [
+        AddStatus.INDEXED,
+        AddStatus.DUPLICATE,
+        AddStatus.INDEXED,
+    ]
+    assert (twin.document, twin.file) == (first.document, copy)
+    assert len(library.documents()) == 2
+
+
+def test_a_document_that_is_removed_while_others_are_taken_in_with_it(
+    library: Library, documents: list[Path]
+) -> None:
+    def remove(progress: IngestProgress) -> None:
+        if progress.stage is IngestStage.EMBEDDING and library.documents():
+            gone = [document.id for document in library.documents() if document.file == "intensive.md"]
+            library.remove(*gone)
+
+    results = add(library, *documents, on_progress=remove)
+    assert [result.status for result in results] == [AddStatus.INDEXED, AddStatus.FAILED, AddStatus.INDEXED]
+    assert "removed" in str(results[1].reason)
     assert library.check().is_consistent
 
 

@@ -16,8 +16,8 @@ from tests.support.library import add, open_exact, open_library, resume, write_d
 
 MOMENTS = 20
 SEED = 7
-_TIED = 2
-"""Documents that may be in work at once: one is read while another is embedded."""
+_TIED = 3
+"""Documents that may be in work at once: one is read while two others are embedded."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes copy themselves")
 

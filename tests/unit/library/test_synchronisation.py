@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import parcels
 from rag.errors import FolderNotFound
 from rag.library import Library
 from rag.types import AddStatus, FolderChanges, IngestProgress
@@ -147,7 +148,10 @@ def test_a_pipe_does_not_hold_it_up(library: Library, folder: Path) -> None:
     assert len(changes.added) == 3
 
 
-def test_stopped_in_between_it_goes_on_the_next_time(library: Library, folder: Path) -> None:
+def test_stopped_in_between_it_goes_on_the_next_time(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "MOST_FILES", 1)
     cancel = threading.Event()
 
     def stop(progress: IngestProgress) -> None:

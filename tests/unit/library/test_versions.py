@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.indexing import Wish
+from rag.intake import Wish
 from rag.library import Library
 from rag.types import AddStatus, Metadata
 from tests.support.library import add, add_one, open_library, resume, write_document
