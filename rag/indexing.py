@@ -138,9 +138,18 @@ class Indexer:
         leave: _Leave,
     ) -> _Parcel:
         parcel: list[_Half] = []
+        failed: dict[DocumentId, AddResult] = {}
         try:
             for each, report in zip(entered, reports, strict=True):
-                half = self._read(each, report, cancel, relay) if isinstance(each, Pending) else each
+                half: _Half
+                if isinstance(each, Pending):
+                    half = self._read(each, report, cancel, relay)
+                    if isinstance(half, AddResult):
+                        failed[each.document.id] = half
+                elif isinstance(each, Twin) and each.document in failed:
+                    half = _of_twin(each.file, failed[each.document])
+                else:
+                    half = each
                 parcel.append(half)
         except BaseException as e:
             for each in entered:

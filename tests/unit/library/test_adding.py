@@ -181,6 +181,19 @@ def test_the_same_bytes_twice_among_files_that_are_taken_in_together(
     assert len(library.documents()) == 2
 
 
+def test_the_same_damaged_bytes_twice_among_files_that_are_taken_in_together(
+    library: Library, documents: list[Path], tmp_path: Path
+) -> None:
+    damaged = [tmp_path / "one.pdf", tmp_path / "two.pdf"]
+    for file in damaged:
+        file.write_bytes(b"%PDF-1.7\nnothing else")
+    results = add(library, damaged[0], documents[0], damaged[1])
+    assert [result.file for result in results] == [damaged[0], documents[0], damaged[1]]
+    assert [result.status for result in results] == [AddStatus.FAILED, AddStatus.INDEXED, AddStatus.FAILED]
+    assert results[0].reason == results[2].reason
+    assert library.check().is_consistent
+
+
 def test_a_document_that_is_removed_while_others_are_taken_in_with_it(
     library: Library, documents: list[Path]
 ) -> None:
