@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from agents.answer import AnswerSentence, Citation
 from agents.citations import cite
-from agents.passages import Candidate
+from agents.passages import Excerpt, Piece
 from agents.phrases import holds_phrase, is_phrase
 from agents.sources import PassageSource
 from rag.chunking.sentences import split_sentences
-from rag.types import SearchHit
 
 SHORTEST_RUN = 5
 """Tokens that are a quote; fewer stand together by chance."""
@@ -21,14 +20,11 @@ _NUMBERED = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """``sentence[start:end]`` is ``hit.chunk.text[place:place_end]``, but for white space."""
+    """``sentence[start:end]`` is a piece of a passage, but for white space."""
 
     start: int
     end: int
-    hit: SearchHit
-    place: int
-    place_end: int
-    tokens: int
+    piece: Piece
 
 
 def split_answer(text: str) -> list[str]:
@@ -37,33 +33,33 @@ def split_answer(text: str) -> list[str]:
 
 
 def attribute(
-    sentence: str, hits: Sequence[SearchHit], library: PassageSource, quotes: Sequence[Candidate] = ()
+    sentence: str, reading: Sequence[Excerpt], library: PassageSource, quotes: Sequence[Piece] = ()
 ) -> AnswerSentence:
     """Cite what a sentence copies from the passages, each piece checked against the stored page.
 
     Args:
         sentence: one of an answer.
-        hits: the passages that the model read.
+        reading: what the model read of the passages.
         library: whose pages are read anew.
         quotes: pieces that the decoder is known to have copied; they are cited from two words on.
     """
-    candidates = [quote for quote in quotes if is_phrase(quote.text) and holds_phrase(sentence, quote.text)]
-    candidates += [
-        Candidate(number=0, hit=run.hit, start=run.place, end=run.place_end)
-        for run in _find_runs(sentence, hits)
+    pieces = [quote for quote in quotes if is_phrase(quote.text) and holds_phrase(sentence, quote.text)]
+    pieces += [
+        run.piece
+        for run in _find_runs(sentence, reading)
         if is_phrase(sentence[run.start : run.end])
-        and not any(_is_within(run, quote) for quote in candidates)
+        and not any(_is_within(run.piece, quote) for quote in pieces)
     ]
     citations: list[Citation] = []
-    for candidate in candidates:
-        cited = cite(candidate, library)
+    for piece in pieces:
+        cited = cite(piece, library)
         if cited is not None:
             citations += cited.citations
     return AnswerSentence(text=sentence, citations=tuple(citations))
 
 
 def cite_numbers(
-    sentence: str, hits: Sequence[SearchHit], library: PassageSource
+    sentence: str, reading: Sequence[Excerpt], library: PassageSource
 ) -> tuple[AnswerSentence, int]:
     """Cite the passages whose numbers stand in square brackets, and take the brackets away.
 
@@ -78,21 +74,25 @@ def cite_numbers(
     ]
     text = _NUMBERED.sub("", sentence).strip()
     citations: list[Citation] = []
-    for number in dict.fromkeys(number for number in numbers if 1 <= number <= len(hits)):
-        cited = cite(_nearest_sentence(text, hits[number - 1]), library)
+    for number in dict.fromkeys(number for number in numbers if 1 <= number <= len(reading)):
+        cited = cite(_nearest_sentence(text, reading[number - 1]), library)
         if cited is not None:
             citations += [
                 citation.model_copy(update={"verbatim": holds_phrase(text, citation.quote)})
                 for citation in cited.citations
             ]
-    unknown = sum(not 1 <= number <= len(hits) for number in numbers)
+    unknown = sum(not 1 <= number <= len(reading) for number in numbers)
     return AnswerSentence(text=text, citations=tuple(citations)), unknown
 
 
-def _find_runs(sentence: str, hits: Sequence[SearchHit]) -> Iterator[_Run]:
-    """Yield the longest copied runs, from left to right, without overlap."""
+def _find_runs(sentence: str, reading: Sequence[Excerpt]) -> Iterator[_Run]:
+    """Yield the longest copied runs, from left to right, without overlap; none goes over a gap."""
+    pieces = [piece for excerpt in reading for piece in excerpt.pieces]
     words = [(match[0], *match.span()) for match in _TOKEN.finditer(sentence)]
-    passages = [[(match[0], *match.span()) for match in _TOKEN.finditer(hit.chunk.text)] for hit in hits]
+    passages = [
+        [(match[0], *match.span()) for match in _TOKEN.finditer(piece.hit.chunk.text, piece.start, piece.end)]
+        for piece in pieces
+    ]
     places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, passage in enumerate(passages):
         for place, (token, _, _) in enumerate(passage):
@@ -109,10 +109,11 @@ def _find_runs(sentence: str, hits: Sequence[SearchHit]) -> Iterator[_Run]:
             yield _Run(
                 start=words[position][1],
                 end=words[position + length - 1][2],
-                hit=hits[number],
-                place=passages[number][place][1],
-                place_end=passages[number][place + length - 1][2],
-                tokens=length,
+                piece=Piece(
+                    hit=pieces[number].hit,
+                    start=passages[number][place][1],
+                    end=passages[number][place + length - 1][2],
+                ),
             )
         position += max(length if length >= SHORTEST_RUN else 1, 1)
 
@@ -133,17 +134,17 @@ def _common(
     return length
 
 
-def _is_within(run: _Run, quote: Candidate) -> bool:
+def _is_within(run: Piece, quote: Piece) -> bool:
     is_same = run.hit.chunk.id == quote.hit.chunk.id
-    return is_same and quote.start <= run.place and run.place_end <= quote.end
+    return is_same and quote.start <= run.start and run.end <= quote.end
 
 
-def _nearest_sentence(text: str, hit: SearchHit) -> Candidate:
+def _nearest_sentence(text: str, excerpt: Excerpt) -> Piece:
     words = set(_TOKEN.findall(text.casefold()))
 
     def share(span: tuple[int, int]) -> float:
-        own = set(_TOKEN.findall(hit.chunk.text[slice(*span)].casefold()))
+        own = set(_TOKEN.findall(excerpt.hit.chunk.text[slice(*span)].casefold()))
         return len(words & own) / max(len(words | own), 1)
 
-    start, end = max(hit.chunk.sentences, key=share)
-    return Candidate(number=0, hit=hit, start=start, end=end)
+    start, end = max(excerpt.sentences, key=share)
+    return Piece(hit=excerpt.hit, start=start, end=end)

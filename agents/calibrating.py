@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from agents.calibration import Calibration, CurvePoint, RelevanceCurve, SufficiencyCurve
 from agents.context import AnswerContext
 from agents.errors import CalibrationError
-from agents.fitting import fit_passages
-from agents.nodes.relevance_judgement import ALL, PROMPT, grade
+from agents.events import AnswerEvent
+from agents.evidence import begin_state
+from agents.nodes.relevance_judgement import grade, read_for_grading
+from agents.nodes.retrieval import retrieval
+from agents.nodes.sentence_ranking import sentence_ranking
 from agents.nodes.sufficiency import share_words
-from agents.passages import number_sentences, passage_label, render_passages
+from agents.routing import is_stopped
 from llm.errors import ModelCancelled
 from rag.storage.segmentation import tokenize
 from rag.types import SearchHit
@@ -143,38 +146,35 @@ def calibrate(
 
 def _observe(question: KnownQuestion, context: AnswerContext) -> Iterator[_Observation]:
     """Search, let the model grade, and compare with what is known; nothing where nothing is found."""
-    library, settings = context.library, context.settings
-    hits: Sequence[SearchHit] = library.search(
-        question.question, top_k=settings.addrep.top_k, cancel=context.cancel
-    ).hits
-    if not hits:
+    state = begin_state(question.question)
+    for node in (retrieval, sentence_ranking):
+        state |= node(state, context, _tell_nobody).update
+        _raise_stopped(is_stopped=is_stopped(state))
+    if not state["hits"]:
         return
-    prompt = context.prompts.load(PROMPT)
-    around = prompt.render(passages="", question=question.question, subject=ALL)
-    hits = fit_passages("".join(message.content for message in around), hits, context)
-    candidates = number_sentences(hits)
-    passages = render_passages(candidates)
-    subjects = [*(f"passage [{passage_label(number)}]" for number in range(1, len(hits) + 1)), ALL]
-    grades, _, is_stopped = grade(
-        [prompt.render(passages=passages, question=question.question, subject=s) for s in subjects],
-        context,
-        lambda _: None,
-    )
-    if is_stopped:
-        raise ModelCancelled("The calibration was stopped.")
-    similarities = library.similarities(
-        question.question, [c.text for c in candidates], cancel=context.cancel
-    )
-    best = hits[0].score or 1.0
+    reading = read_for_grading(state, context)
+    numbers = range(1, len(reading) + 1)
+    grades, _, was_stopped = grade(reading, numbers, question.question, context, _tell_nobody)
+    _raise_stopped(is_stopped=was_stopped)
+    hits = [excerpt.hit for excerpt in reading]
     yield _Observation(
-        shares=tuple(hit.score / best for hit in hits),
+        shares=tuple(state["scores"].get(hit.chunk.id, 0.0) for hit in hits),
         grades=tuple(grades[:-1]),
         is_relevant=tuple(_holds(hit, question.evidence) for hit in hits),
-        similarity=max(similarities, default=0.0),
-        words=share_words(question.question, hits, library),
+        similarity=max(state["similarities"], default=0.0),
+        words=share_words(question.question, state["hits"], context.library),
         grade_of_all=grades[-1],
         is_inside=question.evidence is not None,
     )
+
+
+def _raise_stopped(*, is_stopped: bool) -> None:
+    if is_stopped:
+        raise ModelCancelled("The calibration was stopped.")
+
+
+def _tell_nobody(_: AnswerEvent) -> None:
+    """Nobody looks on."""
 
 
 def _holds(hit: SearchHit, evidence: str | None) -> bool:

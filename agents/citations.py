@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 from agents.answer import AnswerSentence, Citation
-from agents.passages import Candidate
+from agents.passages import Piece
 from agents.phrases import holds_phrase
 from agents.sources import PassageSource
 from rag.errors import DocumentNotFound
 from rag.types import SPAN_JOINER
 
 
-def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
-    """Verify a sentence against the library; ``None`` when no page holds it word for word (any more).
+def cite(piece: Piece, library: PassageSource) -> AnswerSentence | None:
+    """Verify a piece of a passage; ``None`` when no page holds it word for word (any more).
 
     The text is read anew from the stored pages, so that nothing between retrieval and answer can change it.
     """
-    hit = candidate.hit
+    hit = piece.hit
     citations: list[Citation] = []
-    for span in hit.chunk.locate(candidate.start, candidate.end):
+    for span in hit.chunk.locate(piece.start, piece.end):
         try:
             page = library.page(hit.document.id, span.page_index)
         except DocumentNotFound:  # removed while the answer was made
@@ -35,9 +35,9 @@ def cite(candidate: Candidate, library: PassageSource) -> AnswerSentence | None:
                 year=hit.document.year,
             )
         )
-    if SPAN_JOINER.join(citation.quote for citation in citations) != candidate.text:
+    if SPAN_JOINER.join(citation.quote for citation in citations) != piece.text:
         return None
-    return AnswerSentence(text=candidate.text, citations=tuple(citations))
+    return AnswerSentence(text=piece.text, citations=tuple(citations))
 
 
 def is_doubtful(citation: Citation, sentence: AnswerSentence) -> bool:

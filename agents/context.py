@@ -50,10 +50,10 @@ class AddRepSettings:
     """Searches at most; 1 for no loop."""
     sub_questions: int = 3
     top_k: int = 12
-    """Chunks for the question; as many are read as :attr:`passage_tokens` holds."""
+    """Chunks for the question; of each as much is read as :attr:`passage_tokens` holds."""
     top_k_sub_question: int = 3
     """Chunks for each sub-question."""
-    passage_tokens: int = 1400
+    passage_tokens: int = 1200
     """Tokens of passages that are read at most, a later round's own included (docs/methods.md)."""
 
     def without(self, agents: Collection[Agent]) -> "AddRepSettings":

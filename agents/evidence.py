@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.context import AnswerContext
-from agents.kept_hits import useful_hits
+from agents.kept_hits import log_odds_of, useful_hits
+from agents.passages import number_sentences
 from agents.state import AnswerState
 from llm.types import TokenCounts
 from rag.types import SearchHit
@@ -16,6 +17,8 @@ class Evidence:
 
     hits: tuple[SearchHit, ...]
     """The passages that are kept, in the order of the prompt."""
+    log_odds: tuple[float, ...]
+    """That each of their sentences answers, as :func:`agents.passages.number_sentences` numbers them."""
     sufficiency: float
     """Probability that they hold the answer, 0 to 1."""
     is_sufficient: bool
@@ -35,8 +38,10 @@ def gather_evidence(question: str, *, context: AnswerContext) -> Evidence:
     from agents.graph import build_graph
 
     state = cast(AnswerState, build_graph(is_answering=False).invoke(begin_state(question), context=context))
+    hits = useful_hits(state) if "log_odds" in state else ()
     return Evidence(
-        hits=useful_hits(state) if "hits" in state else (),
+        hits=hits,
+        log_odds=tuple(log_odds_of(number_sentences(hits), state)) if hits else (),
         sufficiency=state.get("sufficiency", 0.0),
         is_sufficient=state.get("is_sufficient", False),
         trace=state.get("trace", ()),

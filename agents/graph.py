@@ -21,6 +21,7 @@ from agents.nodes.relevance_judgement import relevance_judgement
 from agents.nodes.retrieval import retrieval
 from agents.nodes.save import save
 from agents.nodes.select import select
+from agents.nodes.sentence_ranking import sentence_ranking
 from agents.nodes.sufficiency import sufficiency
 from agents.nodes.survey import survey
 from agents.nodes.verify import verify
@@ -34,6 +35,7 @@ NODES = {
     "query_refinement": query_refinement,
     "divergent_thinking": divergent_thinking,
     "retrieval": retrieval,
+    "sentence_ranking": sentence_ranking,
     "relevance_judgement": relevance_judgement,
     "sufficiency": sufficiency,
     "survey": survey,
@@ -50,7 +52,14 @@ NODES = {
 }
 
 
-_EVIDENCE = ("query_refinement", "divergent_thinking", "retrieval", "relevance_judgement", "sufficiency")
+_EVIDENCE = (
+    "query_refinement",
+    "divergent_thinking",
+    "retrieval",
+    "sentence_ranking",
+    "relevance_judgement",
+    "sufficiency",
+)
 """Nodes that look for evidence and write nothing."""
 
 
@@ -73,6 +82,7 @@ def build_graph(*, is_answering: bool = True) -> AnswerGraph:
     branch("query_refinement", routing.after_refinement)
     branch("divergent_thinking", routing.after_divergence)
     branch("retrieval", routing.after_retrieval)
+    branch("sentence_ranking", routing.after_ranking)
     branch("relevance_judgement", routing.after_judgement)
     branch("sufficiency", routing.after_sufficiency)
     if is_answering:

@@ -1,8 +1,8 @@
 """Which of the passages that were found an answer is made from, and what is known of their sentences."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from agents.passages import number_sentences
+from agents.passages import Candidate, number_sentences
 from agents.state import AnswerState
 from rag.types import SearchHit
 
@@ -13,13 +13,20 @@ def useful_hits(state: AnswerState) -> tuple[SearchHit, ...]:
     return tuple(hit for hit in state["hits"] if hit.chunk.id not in useless)
 
 
-def similarities_of(hits: Collection[SearchHit], state: AnswerState) -> tuple[float, ...]:
-    """Return the similarities of the sentences of some of the state's hits, as they are numbered alone.
+def log_odds_of(candidates: Iterable[Candidate], state: AnswerState) -> list[float]:
+    """Return what is known of some sentences of the state's hits, whatever numbers they have.
 
     Args:
-        hits: in the state's order.
-        state: after its sufficiency was looked at.
+        candidates: as they are numbered in a prompt.
+        state: after its sentences were ranked.
     """
-    kept = {hit.chunk.id for hit in hits}
-    known = zip(number_sentences(state["hits"]), state["similarities"], strict=True)
-    return tuple(similarity for candidate, similarity in known if candidate.hit.chunk.id in kept)
+    numbered = zip(number_sentences(state["hits"]), state["log_odds"], strict=True)
+    known = {(each.hit.chunk.id, each.start): value for each, value in numbered}
+    return [known[each.hit.chunk.id, each.start] for each in candidates]
+
+
+def read_texts(state: AnswerState) -> list[str]:
+    """Return what the model read of the passages, each piece by itself; all of them where it read none."""
+    if "reading" in state:
+        return [piece.text for excerpt in state["reading"] for piece in excerpt.pieces]
+    return [hit.chunk.text for hit in state.get("hits", ())]

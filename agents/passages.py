@@ -1,4 +1,4 @@
-"""Passages as the model sees them: found chunks with their sentences numbered through."""
+"""Passages as the model sees them: found chunks, or the sentences of them that matter, numbered through."""
 
 import re
 from collections.abc import Sequence
@@ -10,21 +10,67 @@ from agents.injection import is_instruction
 from agents.phrases import ends_sentence
 from rag.types import Chunk, ChunkId, SearchHit
 
+GAP = "[…]"
+"""Stands in running text where sentences of a passage were left out for lack of room."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A sentence that the model may choose: ``hit.chunk.text[start:end]``."""
+class Piece:
+    """A piece of a found chunk: ``hit.chunk.text[start:end]``."""
 
-    number: int
-    """From 1, through all passages of the prompt."""
     hit: SearchHit
     start: int
     end: int
 
     @property
     def text(self) -> str:
-        """The sentence, exactly as it stands in the chunk."""
+        """The piece, exactly as it stands in the chunk."""
         return self.hit.chunk.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Piece):
+    """A sentence that the model may choose."""
+
+    number: int
+    """From 1, through all passages of the prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What is read of a found chunk: all of it, or the sentences that matter."""
+
+    hit: SearchHit
+    sentences: tuple[tuple[int, int], ...]
+    """Offsets in the chunk's text, in its order; no orders to a program."""
+
+    @classmethod
+    def whole(cls, hit: SearchHit) -> "Excerpt":
+        """Return all of a chunk but orders to a program."""
+        return cls(hit=hit, sentences=harmless_sentences(hit.chunk))
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What is read without anything left out in between; nothing may be quoted across two of them."""
+        places = {span: number for number, span in enumerate(self.hit.chunk.sentences)}
+        runs: list[Piece] = []
+        for before, span in zip((None, *self.sentences), self.sentences, strict=False):
+            is_next = before is not None and places[before] + 1 == places[span]
+            start = runs.pop().start if is_next else span[0]
+            runs.append(Piece(hit=self.hit, start=start, end=span[1]))
+        return tuple(runs)
+
+    @property
+    def running_text(self) -> str:
+        """What is read on one line, with :data:`GAP` where something was left out."""
+        shown = frozenset(self.sentences)
+        parts: list[str] = []
+        for start, end in harmless_sentences(self.hit.chunk):
+            if (start, end) in shown:
+                parts.append(" ".join(self.hit.chunk.text[start:end].split()))
+            elif parts[-1:] != [GAP]:
+                parts.append(GAP)
+        return " ".join(parts)
 
 
 _BETWEEN_ORDERS = 4
@@ -33,19 +79,24 @@ _CAPTION = re.compile(r"(?:Table|Figure|Fig\.?|Box)\s+\d+\s*[.:|]", re.IGNORECAS
 
 
 def number_sentences(hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
-    """Number the sentences of the hits from 1, in the order of the hits and of their texts.
+    """Number all sentences of the hits from 1: see :func:`number_excerpts`."""
+    return number_excerpts([Excerpt.whole(hit) for hit in hits])
+
+
+def number_excerpts(excerpts: Sequence[Excerpt]) -> tuple[Candidate, ...]:
+    """Number the sentences of the excerpts from 1, in their order and that of their texts.
 
     Captions and lines that end in a colon are passed over: they announce something, and answer nothing. So
     are orders to a program, which no document has any business giving, and a sentence of which a part stands
     in the next chunk or the one before: half of it may say something else.
     """
     places = [
-        (hit, start, end)
-        for hit in hits
-        for start, end in harmless_sentences(hit.chunk)
-        if not _CAPTION.match(hit.chunk.text, start)
-        and hit.chunk.text[end - 1] not in ":："
-        and not _is_torn(hit, start, end)
+        (excerpt.hit, start, end)
+        for excerpt in excerpts
+        for start, end in excerpt.sentences
+        if not _CAPTION.match(excerpt.hit.chunk.text, start)
+        and excerpt.hit.chunk.text[end - 1] not in ":："
+        and not _is_torn(excerpt.hit, start, end)
     ]
     return tuple(
         Candidate(number=number, hit=hit, start=start, end=end)
@@ -96,19 +147,15 @@ def render_passages(candidates: Sequence[Candidate]) -> str:
     return "\n".join(lines)
 
 
-def render_texts(hits: Sequence[SearchHit]) -> str:
+def render_texts(excerpts: Sequence[Excerpt]) -> str:
     """Write the passages out as running text, each behind its number in square brackets, from 1.
 
-    Orders to a program are left out.
+    Orders to a program are left out; :data:`GAP` stands where other sentences were.
     """
     return "\n\n".join(
-        f"[{number}] {describe_source(hit)}\n{_running_text(hit)}" for number, hit in enumerate(hits, 1)
+        f"[{number}] {describe_source(excerpt.hit)}\n{excerpt.running_text}"
+        for number, excerpt in enumerate(excerpts, 1)
     )
-
-
-def _running_text(hit: SearchHit) -> str:
-    sentences = (hit.chunk.text[start:end] for start, end in harmless_sentences(hit.chunk))
-    return " ".join(" ".join(text.split()) for text in sentences)
 
 
 def passage_label(number: int) -> str:

@@ -49,7 +49,12 @@ def after_divergence(state: AnswerState) -> Literal["retrieval", "abstain", "sav
     return "retrieval" if has_new or number == 1 else "abstain"
 
 
-def after_retrieval(
+def after_retrieval(state: AnswerState) -> Literal["sentence_ranking", "save"]:
+    """Go on, unless the user stopped it."""
+    return "save" if is_stopped(state) else "sentence_ranking"
+
+
+def after_ranking(
     state: AnswerState, runtime: Runtime[AnswerContext]
 ) -> Literal["relevance_judgement", "sufficiency", "save"]:
     """Go on, unless the user stopped it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
 from agents.answer import AnswerSentence, AnswerStatus, Conflict, NearestSource
-from agents.passages import Candidate
+from agents.passages import Candidate, Excerpt, Piece
 from agents.whole_document import WholeRequest
 from llm.types import TokenCounts
 from rag.types import ChunkId, SearchHit
@@ -33,6 +33,8 @@ class AnswerState(TypedDict, total=False):
     """Searches so far."""
     hits: tuple[SearchHit, ...]
     """Passages in the order of the prompt; a later round adds to the end, so that nothing is read anew."""
+    reading: tuple[Excerpt, ...]
+    """What the model reads of them, once it has read any."""
     scores: dict[ChunkId, float]
     """Of each hit: its share of the best score for its query, 0 to 1."""
     grades: dict[ChunkId, float]
@@ -43,6 +45,8 @@ class AnswerState(TypedDict, total=False):
     """Hits that no sentence may be taken from."""
     similarities: tuple[float, ...]
     """Cosine of the question and each sentence of the hits, in the order of their numbers."""
+    log_odds: tuple[float, ...]
+    """That each of these sentences answers (:mod:`agents.sentence_ranking`)."""
     sufficiency: float
     """Probability that the hits hold an answer."""
     is_sufficient: bool
@@ -56,7 +60,7 @@ class AnswerState(TypedDict, total=False):
     """How many of them, from the first one, were verified and shown while the others were being chosen."""
     text: str
     """Freely written text."""
-    quotes: tuple[Candidate, ...]
+    quotes: tuple[Piece, ...]
     """Pieces of passages that the decoder copied into the text (method ``quote``)."""
     sentences: tuple[AnswerSentence, ...]
     conflicts: tuple[Conflict, ...]

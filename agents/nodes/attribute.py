@@ -11,15 +11,15 @@ from agents.writing import REFUSAL
 
 def attribute_text(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Cite what each sentence copies; with ``citations``, what it names. A refusal leaves no sentence."""
-    hits, quotes = state["hits"], state.get("quotes", ())
+    reading, quotes = state.get("reading", ()), state.get("quotes", ())
     sentences: list[AnswerSentence] = []
     unknown = 0
     for text in split_answer(state["text"]):
         if context.method is Method.CITATIONS:
-            sentence, more = cite_numbers(text, hits, context.library)
+            sentence, more = cite_numbers(text, reading, context.library)
             unknown += more
         else:
-            sentence = attribute(text, hits, context.library, quotes)
+            sentence = attribute(text, reading, context.library, quotes)
         if sentence.text and not _is_refusal(sentence.text):
             sentences.append(sentence)
     for sentence in sentences:

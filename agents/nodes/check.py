@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agents.answer import AnswerSentence, Flag, FlagKind, Method
 from agents.context import AnswerContext, Emit
 from agents.contrast import contrast
+from agents.kept_hits import read_texts
 from agents.repetition import join_repeated
 from agents.state import AnswerState
 from agents.steps import StepResult
@@ -22,7 +23,7 @@ def check(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     With ``cp-link`` it is the transition that is flagged: it goes, and the sentence behind it stays. What is
     said twice is said once. Then sources that contradict each other are put side by side.
     """
-    passages = [hit.chunk.text for hit in state.get("hits", ())]
+    passages = read_texts(state)
     coverage = context.settings.support_coverage
     flagged_first = [flag_sentence(sentence, passages, coverage) for sentence in state["sentences"]]
     checked = [

@@ -5,16 +5,15 @@ from typing import Any
 
 from agents.answer import AnswerStatus, Method
 from agents.context import AnswerContext, Emit
-from agents.fitting import describe_left_out, fit_passages
-from agents.kept_hits import similarities_of, useful_hits
+from agents.fitting import describe_reading, fit_passages
+from agents.kept_hits import log_odds_of, useful_hits
 from agents.loading import load_model
-from agents.passages import Candidate, render_texts
+from agents.passages import Piece, number_sentences, render_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
 from agents.writing import REFUSAL, Written, write_text
 from llm.copying.quoting import choose_marks
 from llm.types import Quotable, QuoteMarks
-from rag.types import SearchHit
 
 PROMPTS = {
     Method.QUOTE: "answer_quote",
@@ -41,30 +40,34 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
     if context.method is Method.QUOTE:
         values |= {"opening": marks.opening, "closing": marks.closing}
     around = "".join(message.content for message in prompt.render(passages="", **values))
-    hits = fit_passages(
-        around, useful, context, rounds=state["round"], answer_tokens=context.settings.max_tokens
+    reading = fit_passages(
+        around,
+        useful,
+        log_odds_of(number_sentences(useful), state),
+        context,
+        rounds=state["round"],
+        answer_tokens=context.settings.max_tokens,
     )
-    quotable = Quotable(passages=tuple(hit.chunk.text for hit in hits), marks=marks)
+    pieces = [piece for excerpt in reading for piece in excerpt.pieces]
+    quotable = Quotable(passages=tuple(piece.text for piece in pieces), marks=marks)
     written = write_text(
-        prompt.render(passages=render_texts(hits), **values),
+        prompt.render(passages=render_texts(reading), **values),
         context,
         emit,
         quotable=quotable if context.method is Method.QUOTE else None,
     )
     return StepResult(
         update={
-            "hits": hits,
-            "similarities": similarities_of(hits, state),
+            "reading": reading,
             "text": _without_marks(written.text, marks) if context.method is Method.QUOTE else written.text,
-            "quotes": _find_quotes(written, hits),
+            "quotes": _find_quotes(written, pieces),
             "status": written.status,
             "tokens": written.tokens,
             "first_token": written.first_token,
             "prompts": {name: prompt.fingerprint},
         },
         details={
-            "passages": len(hits),
-            "left_out": describe_left_out(useful, hits),
+            **describe_reading(useful, reading),
             "generated": written.tokens.generated,
             "cut": written.is_cut,
             "quotes": len(written.quotes),
@@ -72,10 +75,12 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
     )
 
 
-def _find_quotes(written: Written, hits: Sequence[SearchHit]) -> tuple[Candidate, ...]:
+def _find_quotes(written: Written, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return what was quoted, by its place in the chunk; a piece ends at a gap, so no quote goes over it."""
+    quoted = ((pieces[quote.passage], quote) for quote in written.quotes)
     return tuple(
-        Candidate(number=0, hit=hits[quote.passage], start=quote.start, end=quote.end)
-        for quote in written.quotes
+        Piece(hit=piece.hit, start=piece.start + quote.start, end=piece.start + quote.end)
+        for piece, quote in quoted
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.loading import load_model
-from agents.passages import number_sentences, render_passages
+from agents.passages import number_excerpts, render_passages
 from agents.state import AnswerState, SubQuestion
 from agents.steps import StepResult
 from agents.writing import write_text
@@ -30,7 +30,7 @@ def divergent_thinking(state: AnswerState, context: AnswerContext, emit: Emit) -
     if state.get("grades"):
         name = PROMPT_FURTHER
         prompt = context.prompts.load(name)
-        passages = render_passages(number_sentences(state["hits"]))
+        passages = render_passages(number_excerpts(state["reading"]))
         messages = prompt.render(passages=passages, question=question, count=str(count))
     else:
         name = PROMPT

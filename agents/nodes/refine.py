@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
-from agents.fitting import describe_left_out, fit_passages
-from agents.kept_hits import similarities_of, useful_hits
+from agents.fitting import describe_reading, fit_passages
+from agents.kept_hits import log_odds_of, useful_hits
 from agents.loading import load_model
-from agents.passages import render_texts
+from agents.passages import Excerpt, number_sentences, render_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
 from agents.writing import REFUSAL, Written, write_text
 from llm.copying.copying_degree import measure_copying, split_tokens
 from llm.errors import ContextLengthError
 from llm.types import TokenCounts
-from rag.types import SearchHit
 
 DRAFT, REVIEW, REDRAFT = "copy_draft", "copy_review", "copy_redraft"
 REVIEW_TOKENS = 120
@@ -39,9 +38,9 @@ class _Draft:
 class _Workshop:
     """Writer and reviewer of one answer; they read the same passages."""
 
-    def __init__(self, question: str, hits: Sequence[SearchHit], context: AnswerContext, emit: Emit) -> None:
-        self._shown = {"passages": render_texts(hits), "question": question}
-        self._text = "\n".join(hit.chunk.text for hit in hits)
+    def __init__(self, question: str, reading: Sequence[Excerpt], context: AnswerContext, emit: Emit) -> None:
+        self._shown = {"passages": render_texts(reading), "question": question}
+        self._text = "\n".join(piece.text for excerpt in reading for piece in excerpt.pieces)
         self._context = context
         self._emit = emit
         self.tokens = TokenCounts()
@@ -100,20 +99,20 @@ def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     if not load_model(context, emit):
         return StepResult(update={"text": "", "status": AnswerStatus.PARTIAL})
     question, useful = state["standalone"], useful_hits(state)
-    hits = fit_passages(
+    reading = fit_passages(
         _longest_prompt(question, context),
         useful,
+        log_odds_of(number_sentences(useful), state),
         context,
         rounds=state["round"],
         answer_tokens=context.settings.max_tokens,
     )
-    workshop = _Workshop(question, hits, context, emit)
+    workshop = _Workshop(question, reading, context, emit)
     drafts = list(_write_drafts(workshop, context))
     best = max(drafts, key=lambda draft: draft.score)
     return StepResult(
         update={
-            "hits": hits,
-            "similarities": similarities_of(hits, state),
+            "reading": reading,
             "text": best.text,
             "quotes": (),
             "status": AnswerStatus.PARTIAL if workshop.is_stopped() else AnswerStatus.ANSWERED,
@@ -122,8 +121,7 @@ def refine(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             "prompts": {name: context.prompts.load(name).fingerprint for name in (DRAFT, REVIEW, REDRAFT)},
         },
         details={
-            "passages": len(hits),
-            "left_out": describe_left_out(useful, hits),
+            **describe_reading(useful, reading),
             "drafts": len(drafts),
             "copying_scores": [round(draft.score, 3) for draft in drafts],
             "cut": best.is_cut,

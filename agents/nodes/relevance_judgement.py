@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from agents.answer import AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.events import PromptReading
-from agents.fitting import describe_left_out, fit_passages
+from agents.fitting import describe_reading, fit_passages
 from agents.loading import load_model
-from agents.passages import number_sentences, passage_label, render_passages
+from agents.passages import Excerpt, number_excerpts, passage_label, render_passages
 from agents.state import AnswerState
 from agents.steps import StepResult
-from llm.types import Finished, FinishReason, Message, PromptRead, Scored, TokenCounts
+from llm.types import Finished, FinishReason, PromptRead, Scored, TokenCounts
 from rag.types import ChunkId, SearchHit
 
 PROMPT = "judge_passages"
@@ -27,6 +27,8 @@ ALL = "all passages together"
 def relevance_judgement(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Grade the passages that are new, and all of them together; mark those that are of no use.
 
+    A passage is graded by what is read of it.
+
     Raises:
         ContextLengthError: the question leaves no room for any passage.
     """
@@ -34,46 +36,73 @@ def relevance_judgement(state: AnswerState, context: AnswerContext, emit: Emit) 
         return StepResult(update={}, details={"asked": False})
     if not load_model(context, emit):
         return StepResult(update={"status": AnswerStatus.PARTIAL})
-    prompt = context.prompts.load(PROMPT)
-    question = state["standalone"]
-    around = "".join(m.content for m in prompt.render(passages="", question=question, subject=ALL))
-    hits = fit_passages(around, state["hits"], context, rounds=state["round"])
     known = state.get("grades", {})
-    new = [(number, hit) for number, hit in enumerate(hits, 1) if hit.chunk.id not in known]
-    passages = render_passages(number_sentences(hits))
-    subjects = [*(f"passage [{passage_label(number)}]" for number, _ in new), ALL]
-    prompts = [prompt.render(passages=passages, question=question, subject=subject) for subject in subjects]
-    expected, tokens, is_stopped = grade(prompts, context, emit)
+    reading = read_for_grading(state, context)
+    hits = [excerpt.hit for excerpt in reading]
+    new = [number for number, hit in enumerate(hits, 1) if hit.chunk.id not in known]
+    expected, tokens, is_stopped = grade(reading, new, state["standalone"], context, emit)
     if is_stopped:
-        return StepResult(update={"hits": hits, "tokens": tokens, "status": AnswerStatus.PARTIAL})
+        return StepResult(update={"tokens": tokens, "status": AnswerStatus.PARTIAL})
     grades = {
         **known,
-        **{hit.chunk.id: value for (_, hit), value in zip(new, expected[:-1], strict=True)},
+        **{hits[number - 1].chunk.id: value for number, value in zip(new, expected[:-1], strict=True)},
     }
     probabilities = _fuse(hits, grades, state["scores"], context)
     useless = _find_useless(probabilities, context.calibration.relevance.useless_below)
     return StepResult(
         update={
-            "hits": hits,
+            "reading": reading,
             "grades": grades,
             "overall_grade": expected[-1],
             "useless": useless,
             "tokens": tokens,
-            "prompts": {PROMPT: prompt.fingerprint},
+            "prompts": {PROMPT: context.prompts.load(PROMPT).fingerprint},
         },
         details={
             "asked": True,
             "grades": [_describe(hit, grades, probabilities, useless) for hit in hits],
             "grade_of_all": round(expected[-1], 3),
-            "left_out": describe_left_out(state["hits"], hits),
+            **describe_reading(state["hits"], reading),
         },
     )
 
 
+def read_for_grading(state: AnswerState, context: AnswerContext) -> tuple[Excerpt, ...]:
+    """Return what is read of the passages; one of nothing but captions is not shown, and not graded.
+
+    Raises:
+        ContextLengthError: the question leaves no room for any sentence.
+    """
+    messages = context.prompts.load(PROMPT).render(passages="", question=state["standalone"], subject=ALL)
+    reading = fit_passages(
+        "".join(message.content for message in messages),
+        state["hits"],
+        state["log_odds"],
+        context,
+        before=state.get("reading", ()),
+        rounds=state["round"],
+    )
+    return tuple(excerpt for excerpt in reading if number_excerpts([excerpt]))
+
+
 def grade(
-    prompts: Sequence[Sequence[Message]], context: AnswerContext, emit: Emit
+    reading: Sequence[Excerpt], numbers: Sequence[int], question: str, context: AnswerContext, emit: Emit
 ) -> tuple[list[float], TokenCounts, bool]:
-    """Return the expected grade after each prompt, 0 to 3, what it cost, and whether it was stopped."""
+    """Let the model grade some passages, and all together, in one reading.
+
+    Args:
+        reading: what is read, all of it shown.
+        numbers: of the passages that are graded, from 1.
+        question: as it stands alone.
+        context: whose model grades.
+        emit: told of the reading.
+
+    Returns:
+        The expected grades, 0 to 3, that of all passages at the end; what it cost; whether it was stopped.
+    """
+    prompt, passages = context.prompts.load(PROMPT), render_passages(number_excerpts(reading))
+    subjects = [*(f"passage [{passage_label(number)}]" for number in numbers), ALL]
+    prompts = [prompt.render(passages=passages, question=question, subject=subject) for subject in subjects]
     expected = [0.0] * len(prompts)
     tokens, is_stopped = TokenCounts(), False
     for event in context.model.score(prompts, answers=GRADES, cancel=context.cancel):
@@ -108,7 +137,7 @@ def _fuse(
 
 def _find_useless(probabilities: dict[ChunkId, float], below: float) -> frozenset[ChunkId]:
     """Return the passages below the cut, but never the best one."""
-    best = max(probabilities, key=lambda chunk: probabilities[chunk])
+    best = max(probabilities, key=lambda chunk: probabilities[chunk], default=None)
     return frozenset(chunk for chunk, value in probabilities.items() if value < below and chunk != best)
 
 

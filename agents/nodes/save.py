@@ -15,6 +15,7 @@ from agents.answer import (
 from agents.context import AnswerContext, Emit
 from agents.events import AnswerFinished
 from agents.history import ConversationId
+from agents.kept_hits import read_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.copying.copying_degree import measure_copying
@@ -86,8 +87,9 @@ _NOT_COPIED = Copying(coverage=0.0, density=0.0, score=0.0)
 
 
 def _copying(text: str, state: AnswerState) -> Copying:
-    passages = [hit.chunk.text for hit in state.get("hits", ())]
-    degree = measure_copying(text, "\n".join(passages))
+    """Compare with what was read; a sentence of a source that contradicts another may come from elsewhere."""
+    cited = [c.quote for s in state.get("sentences", ()) for c in s.citations if c.verbatim]
+    degree = measure_copying(text, "\n".join([*read_texts(state), *cited]))
     return Copying(coverage=degree.coverage, density=degree.density, score=degree.score)
 
 

@@ -7,10 +7,11 @@ from agents.answer import AnswerStatus
 from agents.citations import cite
 from agents.context import AnswerContext, Emit
 from agents.events import PromptReading, SentenceAdded
-from agents.fitting import describe_left_out, fit_passages
+from agents.fitting import describe_reading, fit_passages
+from agents.kept_hits import log_odds_of
 from agents.loading import load_model
-from agents.passages import Candidate, number_sentences, render_passages
-from agents.sentence_ranking import count_sentences, order_for_reading, score_sentences
+from agents.passages import Candidate, number_excerpts, render_passages
+from agents.sentence_ranking import count_sentences, order_for_reading
 from agents.state import AnswerState
 from agents.steps import StepResult
 from llm.types import Finished, FinishReason, Message, PromptRead, Selected, TokenCounts
@@ -32,21 +33,30 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
     prompt = context.prompts.load(PROMPT)
     question = state["standalone"]
     around = "".join(message.content for message in prompt.render(passages="", question=question))
-    fitting = fit_passages(around, state["hits"], context, rounds=state["round"])
-    candidates = number_sentences(fitting)
+    reading = fit_passages(
+        around,
+        state["hits"],
+        state["log_odds"],
+        context,
+        before=state.get("reading", ()),
+        rounds=state["round"],
+    )
+    candidates = number_excerpts(reading)
     messages = prompt.render(passages=render_passages(candidates), question=question)
-    log_odds = _score(state, candidates, context)
+    log_odds = _score(state, candidates)
+    told_of_reading = {**describe_reading(state["hits"], reading), "candidates": len(candidates)}
     at_most = count_sentences(log_odds, at_most=context.settings.max_sentences)
     if not at_most:  # what fits holds no sentence that may be taken: nothing to ask the model
         return StepResult(
-            update={"chosen": (), "status": AnswerStatus.ANSWERED},
-            details={"passages": len(fitting), "candidates": len(candidates), "chosen": []},
+            update={"chosen": (), "reading": reading, "status": AnswerStatus.ANSWERED},
+            details={**told_of_reading, "chosen": []},
         )
     chosen, finished, first_token, told = _choose(messages, candidates, log_odds, at_most, context, emit)
     is_stopped = finished.reason is FinishReason.CANCELLED
     return StepResult(
         update={
             "chosen": order_for_reading(chosen),
+            "reading": reading,
             "status": AnswerStatus.PARTIAL if is_stopped else AnswerStatus.ANSWERED,
             "tokens": finished.tokens,
             "told": told,
@@ -54,28 +64,19 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             "prompts": {PROMPT: prompt.fingerprint},
         },
         details={
-            "passages": len(fitting),
-            "left_out": describe_left_out(state["hits"], fitting),
-            "candidates": len(candidates),
+            **told_of_reading,
             "chosen": [candidate.number for candidate in chosen],
             "log_odds": [round(log_odds[candidate.number - 1], 2) for candidate in chosen],
         },
     )
 
 
-def _score(state: AnswerState, candidates: Sequence[Candidate], context: AnswerContext) -> list[float]:
+def _score(state: AnswerState, candidates: Sequence[Candidate]) -> list[float]:
     """Return the sentences' log-odds; none of a passage that was judged useless, though it has been read."""
-    log_odds = score_sentences(
-        candidates,
-        # The passages that fit are the first ones, and so are their sentences.
-        similarities=state["similarities"][: len(candidates)],
-        words=context.library.score_words(state["standalone"], [candidate.text for candidate in candidates]),
-        shares=state["scores"],
-    )
     useless = state.get("useless", frozenset())
     return [
         -math.inf if candidate.hit.chunk.id in useless else value
-        for candidate, value in zip(candidates, log_odds, strict=True)
+        for candidate, value in zip(candidates, log_odds_of(candidates, state), strict=True)
     ]
 
 

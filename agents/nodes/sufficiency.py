@@ -39,14 +39,12 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
     """
     candidates = number_sentences(state["hits"])
     useless = state.get("useless", frozenset())
-    texts = [candidate.text for candidate in candidates]
+    useful = [
+        (similarity, candidate)
+        for similarity, candidate in zip(state["similarities"], candidates, strict=True)
+        if candidate.hit.chunk.id not in useless
+    ]
     try:
-        similarities = context.library.similarities(state["standalone"], texts, cancel=context.cancel)
-        useful = [
-            (similarity, candidate)
-            for similarity, candidate in zip(similarities, candidates, strict=True)
-            if candidate.hit.chunk.id not in useless
-        ]
         curve = choose_curve(context)
         overall = state.get("overall_grade", 0.0)
         best = max((similarity for similarity, _ in useful), default=0.0)
@@ -60,7 +58,6 @@ def sufficiency(state: AnswerState, context: AnswerContext, emit: Emit) -> StepR
         return StepResult(update={"is_sufficient": False, "status": AnswerStatus.PARTIAL})
     return StepResult(
         update={
-            "similarities": tuple(similarities),
             "sufficiency": probability,
             "is_sufficient": is_sufficient,
             "open_parts": open_parts,

@@ -27,7 +27,8 @@ from app.benchmarks.plain_generation import PlainModel, open_plain_model
 from app.benchmarks.sentence_sets import SentenceQuestion
 
 if TYPE_CHECKING:
-    from agents.context import AddRepSettings
+    from agents.context import AddRepSettings, AnswerContext
+    from agents.evidence import Evidence
     from llm.chat_model import ChatModel
     from rag.library import Library
 
@@ -68,7 +69,6 @@ def _compare(
 ) -> dict[str, Any]:
     from agents.events import AnswerFinished
     from agents.evidence import gather_evidence
-    from agents.fitting import fit_passages
     from agents.service import answer_question
 
     context = make_context(library, ours, bench)
@@ -87,13 +87,26 @@ def _compare(
         "status": answers[0].status.value,
         "steps": [step["step"] for step in answers[0].trace],
         "tokens": answers[0].tokens.prompt,
-        "holds_gold": holds_gold(fit_passages(question.text, evidence.hits, context), question),
+        "holds_gold": _reads_gold(evidence, question, context),
         "chain_seconds": chain.seconds,
         "chain_calls": chain.calls,
         "chain_tokens": chain.prompt_tokens,
         "chain_holds_gold": holds_gold(chain.kept, question),
         "chain_kept": len(chain.kept),
     }
+
+
+def _reads_gold(evidence: "Evidence", question: SentenceQuestion, context: "AnswerContext") -> bool:
+    """Tell whether a gold sentence is among what is read to answer."""
+    from agents.fitting import fit_passages
+
+    searches = sum(row["step"] == "retrieval" for row in evidence.trace)
+    reading = fit_passages(question.text, evidence.hits, evidence.log_odds, context, rounds=searches)
+    return any(
+        question.is_gold(excerpt.hit.chunk.text[start:end])
+        for excerpt in reading
+        for start, end in excerpt.sentences
+    )
 
 
 def _summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -125,7 +138,6 @@ def _compare_agents(
 ) -> dict[str, Any]:
     """Return recall and seconds to the evidence with one agent more each time, and without each."""
     from agents.evidence import gather_evidence
-    from agents.fitting import fit_passages
 
     figures: dict[str, Any] = {}
     for name, settings in _ladder().items():
@@ -135,7 +147,7 @@ def _compare_agents(
         found = [gather_evidence(question.text, context=context) for question in questions]
         figures[name] = {
             "evidence_recall": mean(
-                holds_gold(fit_passages(question.text, evidence.hits, context), question)
+                _reads_gold(evidence, question, context)
                 for evidence, question in zip(found, questions, strict=True)
             ),
             "sufficient": mean(evidence.is_sufficient for evidence in found),

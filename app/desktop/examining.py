@@ -1,6 +1,6 @@
 """What the user does with a finished answer: see where a passage stands, and what is copied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -25,6 +25,30 @@ def find_passage(desk: Desk, owner: QObject, passage: "Passage", on_done: "Calla
         library, document = desk.bedside.library, DocumentId(passage.document)
         chunk = next((each for each in library.chunks(document) if each.id == passage.chunk), None)
         return Place.of_passage(passage, library.document(document), chunk)
+
+    desk.tasks.start(Worker.IO, work, owner=owner, callbacks=Callbacks(on_done=on_done))
+
+
+def find_unread(
+    desk: Desk,
+    owner: QObject,
+    passages: "Sequence[Passage]",
+    on_done: "Callable[[Mapping[str, tuple[str, ...]]], None]",
+) -> None:
+    """Find the sentences of passages that there was no room to read, by chunk; none where one is no more."""
+
+    def work(_: Task) -> "Mapping[str, tuple[str, ...]]":
+        from rag.types import ChunkId, DocumentId
+
+        library = desk.bedside.library
+        documents = {DocumentId(passage.document) for passage in passages}
+        known = {document.id for document in library.documents()}
+        chunks = {chunk.id: chunk for each in documents & known for chunk in library.chunks(each)}
+        return {
+            passage.chunk: tuple(chunk.text[slice(*chunk.sentences[number - 1])] for number in passage.unread)
+            for passage in passages
+            if (chunk := chunks.get(ChunkId(passage.chunk))) is not None
+        }
 
     desk.tasks.start(Worker.IO, work, owner=owner, callbacks=Callbacks(on_done=on_done))
 

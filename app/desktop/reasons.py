@@ -1,7 +1,7 @@
 """Why an answer has these sources: its trace as searches, what each found and what became of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.answer import Answer
@@ -24,6 +24,15 @@ class Passage:
     """Probability that it is of use, from grade and search."""
     is_kept: bool = True
     """False where it was judged useless."""
+    unread: tuple[int, ...] = ()
+    """Numbers, from 1, of its sentences that there was no room to read."""
+    sentences: int = 0
+    """That it has; 0 where that is not known."""
+
+    @property
+    def is_read_in_part(self) -> bool:
+        """Whether some of it was read, and some was not."""
+        return 0 < len(self.unread) < self.sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,9 @@ class Reasons:
     passages: tuple[Passage, ...]
     """All that was found, each once, also what goes on from another one."""
     left_out: tuple[Passage, ...]
-    """Found, but there was no room to read them."""
+    """Found, but there was no room to read any of it."""
+    read_in_part: tuple[Passage, ...]
+    """Of which there was room for the best sentences only."""
     unverified: int
     """Chosen sentences that do not stand on their page word for word."""
     dropped: tuple[str, ...]
@@ -79,11 +90,13 @@ def find_reasons(answer: Answer) -> Reasons:
     """Read an answer's trace; what it does not hold, as in answers of earlier versions, is left empty."""
     rows = answer.trace
     passages = _read_passages(rows)
+    left_out = _read_left_out(rows, passages)
     return Reasons(
         standalone=answer.standalone if answer.standalone != answer.question else "",
         searches=tuple(_read_searches(rows, passages)),
         passages=tuple(passages.values()),
-        left_out=_read_left_out(rows, passages),
+        left_out=tuple(passage for passage in left_out if not passage.is_read_in_part),
+        read_in_part=tuple(passage for passage in left_out if passage.is_read_in_part),
         unverified=sum(_count(row.get("dropped")) for row in _steps(rows, "verify")),
         dropped=tuple(str(kind) for row in _steps(rows, "check") for kind in _list(row, "dropped")),
         surveyed=sum(_count(row.get("passages")) for row in _steps(rows, "survey")),
@@ -154,10 +167,14 @@ def _read_left_out(rows: Iterable[Row], passages: Mapping[str, Passage]) -> tupl
     """Return what there was no room for; what was left out once may have been read after another search."""
     left: dict[str, Row] = {}
     for row in rows:
-        for each in _list(row, "grades"):
-            left.pop(each["chunk"], None)
+        for chunk in (*(each["chunk"] for each in _list(row, "grades")), *_list(row, "read")):
+            left.pop(chunk, None)
         left |= {each["chunk"]: each for each in _list(row, "left_out")}
-    return tuple(passages.get(chunk) or _read_passage(each) for chunk, each in left.items())
+    found = ((passages.get(chunk) or _read_passage(each), each) for chunk, each in left.items())
+    return tuple(
+        replace(passage, unread=tuple(_list(each, "sentences")), sentences=_count(each.get("of")))
+        for passage, each in found
+    )
 
 
 def _list(row: Row, name: str) -> Sequence[Any]:

@@ -128,6 +128,7 @@ def describe_step(step: str) -> str:
         "query_refinement": QCoreApplication.translate("Wording", "Understanding the question…"),
         "divergent_thinking": QCoreApplication.translate("Wording", "Looking at it from other angles…"),
         "retrieval": QCoreApplication.translate("Wording", "Searching the library…"),
+        "sentence_ranking": QCoreApplication.translate("Wording", "Looking at each sentence…"),
         "relevance_judgement": QCoreApplication.translate("Wording", "Judging what was found…"),
         "sufficiency": QCoreApplication.translate("Wording", "Is it enough?"),
         "survey": QCoreApplication.translate("Wording", "Going through the document…"),

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from agents.answer import Arm
+from agents.context import Agent
 from agents.events import AnswerFinished
 from app.cli import ask
 from app.cli.parser import build_parser
-from tests.desktop.conftest import ScriptedBedside
+from app.desktop.views.agents_view import AgentsView
+from tests.desktop.conftest import ScriptedBedside, Window
 from tests.support.library import add
 
 OUTSIDE = "Which vaccines does a two-month-old infant need?"
@@ -73,6 +75,29 @@ def test_options_leave_agents_out(
     ]
     bedside.change_settings(agents_off=["refinement"])
     assert asked("--without", "loop") == ["retrieval"]
+
+
+def test_the_window_switches_agents_off_and_on_again(window: Window) -> None:
+    window.view.show_page("models")
+    disclosure = window.view.models.agents
+    disclosure.button.click()
+    agents = disclosure.content
+    assert isinstance(agents, AgentsView)
+    assert all(box.isChecked() for box in agents.boxes.values())
+    assert not agents.reset.isEnabled()
+    agents.boxes["loop"].click()
+    agents.boxes["refinement"].click()
+    agents.sub_questions.choose("always")
+    window.settle()
+    settings = window.bedside.settings
+    assert (set(settings.agents_off), settings.sub_questions) == ({"loop", "refinement"}, "always")
+    assert not agents.boxes["loop"].isChecked()
+    agents.reset.click()
+    window.settle()
+    settings = window.bedside.settings
+    assert (settings.agents_off, settings.sub_questions) == ((), "when-needed")
+    assert all(box.isChecked() for box in agents.boxes.values())
+    assert set(agents.boxes) == {agent.value for agent in Agent}
 
 
 def test_they_go_with_the_agents_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel
 from agents.answer import Answer, AnswerStatus, Arm, Method
 from agents.events import DocumentRead, SentenceAdded, StepFinished, StepStarted, TextAdded
 from agents.redaction import redact_answer
-from app.desktop.reasons import find_reasons
+from app.desktop import examining
+from app.desktop.reasons import Passage, find_reasons
 from app.desktop.step_wording import describe_outcome, describe_search
 from app.desktop.theme import Theme
 from app.desktop.views.turn_view import TurnView
@@ -119,6 +120,31 @@ def test_what_was_left_out_once_and_read_later_was_not_left_out() -> None:
     assert [p.chunk for p in find_reasons(make_answer((*TRACE[:6], late))).left_out] == []
 
 
+READ = (
+    {
+        "step": "retrieval",
+        "queries": [{"query": "Which target?", "found": ["a", "b"]}],
+        "hits": [hit("a"), hit("b", 2)],
+    },
+    {
+        "step": "select",
+        "read": ["a"],
+        "left_out": [
+            {**hit("a"), "sentences": [1, 4], "of": 4},
+            {**hit("b", 2), "sentences": [1, 2], "of": 2},
+        ],
+    },
+)
+
+
+def test_what_was_read_in_part_is_told_apart_from_what_was_not_read() -> None:
+    reasons = find_reasons(make_answer(READ))
+    assert [(p.chunk, p.unread, p.sentences) for p in reasons.read_in_part] == [("a", (1, 4), 4)]
+    assert [(p.chunk, p.unread) for p in reasons.left_out] == [("b", (1, 2))]
+    later = {"step": "select", "read": ["a", "b"], "left_out": []}
+    assert find_reasons(make_answer((*READ, later))).left_out == ()
+
+
 def test_an_answer_whose_trace_says_nothing_has_no_reasons() -> None:
     for trace in ((), ({"step": "retrieval", "hits": 3}, {"step": "verify"}, {"step": "sufficiency"})):
         reasons = find_reasons(make_answer(trace, standalone=""))
@@ -160,6 +186,26 @@ def test_the_view_tells_all_of_it(qtbot, theme: Theme) -> None:
     with qtbot.waitSignal(view.passage_opened) as opened:
         qtbot.mouseClick(view.rows[1], Qt.MouseButton.LeftButton)
     assert opened.args[0].chunk == "b"
+
+
+def test_the_sentences_that_were_left_out_are_shown_when_they_are_wanted(qtbot, theme: Theme) -> None:
+    answer = make_answer(READ)
+    view = WhyView(answer, find_reasons(answer), theme)
+    qtbot.addWidget(view)
+    qtbot.waitUntil(lambda: view.is_complete)
+
+    def said() -> str:
+        return "\n".join(label.text() for label in view.findChildren(QLabel))
+
+    assert "Read in part" in said()
+    assert "2 of 4 sentences read" in said()
+    with qtbot.waitSignal(view.unread_wanted):
+        qtbot.mouseClick(view.unread.button, Qt.MouseButton.LeftButton)
+    view.show_unread({"a": ["The first.", "The\nlast."]})
+    assert "The first. … The last." in said()
+    assert "does not stand in the library any more" in said()  # of the other one nothing was found
+    other = make_answer(TRACE)  # of an earlier version, which did not tell sentences
+    assert WhyView(other, find_reasons(other), theme, view).passages_left_out == ()
 
 
 def test_a_whole_document_is_said_to_have_been_gone_through(qtbot, theme: Theme) -> None:
@@ -246,3 +292,19 @@ def test_a_passage_of_a_removed_document_is_a_sentence(window: Window, pdf: Path
     with window.qtbot.waitSignal(window.desktop.tasks.failed) as failed:
         view.passage_opened.emit(passage)
     assert failed.args[0]
+
+
+def test_which_sentences_were_left_out_is_looked_up_in_the_library(window: Window, pdf: Path) -> None:
+    window.add(pdf)
+    ask(window, QUESTION)
+    (document,) = window.bedside.library.documents()
+    chunk = window.bedside.library.chunks(document.id)[0]
+    passages = [
+        Passage(chunk=chunk.id, document=document.id, title="", page=1, unread=(1,), sentences=9),
+        Passage(chunk="gone", document="gone", title="", page=1, unread=(1,), sentences=9),
+    ]
+    found: list[Mapping[str, tuple[str, ...]]] = []
+    desk = window.view.chat._desk
+    examining.find_unread(desk, window.view.chat, passages, found.append)
+    window.qtbot.waitUntil(lambda: bool(found))
+    assert found == [{chunk.id: (chunk.text[slice(*chunk.sentences[0])],)}]

@@ -52,6 +52,7 @@ def test_enough_evidence_is_answered_from_at_once(ask: Ask) -> None:
     assert steps(answer) == [
         "query_refinement",
         "retrieval",
+        "sentence_ranking",
         "relevance_judgement",
         "sufficiency",
         "select",
@@ -242,6 +243,6 @@ def test_evidence_without_an_answer(context: AnswerContext, library: Library) ->
     assert evidence.is_sufficient
     assert 0.5 <= evidence.sufficiency <= 1
     assert evidence.hits[0].document.title == "Potassium"
-    assert [row["step"] for row in evidence.trace] == ["retrieval", "sufficiency"]
+    assert [row["step"] for row in evidence.trace] == ["retrieval", "sentence_ranking", "sufficiency"]
     nothing = gather_evidence(OUTSIDE, context=replace(context, arm=Arm.RAG))
     assert not nothing.is_sufficient

@@ -49,7 +49,7 @@ def test_an_answer_is_made_of_the_chosen_sentences_with_their_places(ask: Ask, l
 
 def test_the_steps_are_told_in_order_and_kept_in_the_trace(ask: Ask) -> None:
     answer, events = ask()
-    steps = ["retrieval", "sufficiency", "select", "verify", "check", "save"]
+    steps = ["retrieval", "sentence_ranking", "sufficiency", "select", "verify", "check", "save"]
     assert [e.step for e in events if isinstance(e, StepStarted)] == steps
     assert [e.step for e in events if isinstance(e, StepFinished)] == steps
     assert [row["step"] for row in answer.trace] == steps[:-1]
@@ -87,6 +87,7 @@ def test_below_the_floor_it_abstains_without_asking_the_model(ask: Ask) -> None:
     assert model.prompts == []
     assert [e.step for e in events if isinstance(e, StepStarted)] == [
         "retrieval",
+        "sentence_ranking",
         "sufficiency",
         "abstain",
         "save",
@@ -130,14 +131,17 @@ def test_a_sentence_that_the_stored_page_does_not_hold_is_dropped(
     assert (verify["verified"], verify["dropped"]) == (1, 1)
 
 
-def test_passages_that_do_not_fit_are_left_out_by_name(ask: Ask) -> None:
+@pytest.mark.parametrize(("n_ctx", "left_out"), [(245, 2), (230, 3)])
+def test_sentences_that_do_not_fit_are_left_out_by_name(ask: Ask, n_ctx: int, left_out: int) -> None:
     answer, _ = ask(
         "Severe hyperkalaemia or deep sedation in patients?",
-        model=ScriptedModel(selections=[(1,)], n_ctx=245),
+        model=ScriptedModel(selections=[(1,)], n_ctx=n_ctx),
     )
     (select,) = [row for row in answer.trace if row["step"] == "select"]
-    assert select["passages"] == 1
-    assert [left["title"] for left in select["left_out"]] in (["Sedation"], ["Potassium"])
+    assert select["passages"] == len(select["read"]) == (2 if left_out < 3 else 1)
+    (left,) = select["left_out"]
+    assert (left["title"], len(left["sentences"]), left["of"]) == ("Potassium", left_out, 3)
+    assert select["candidates"] == 5 - left_out
 
 
 def test_a_question_longer_than_the_context_is_refused_with_both_numbers(ask: Ask, history: History) -> None:

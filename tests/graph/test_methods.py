@@ -8,18 +8,20 @@ from typing import Any, NoReturn
 import pytest
 
 from agents.answer import AnswerStatus, Arm, FlagKind, Method
-from agents.context import AnswerContext
+from agents.context import AddRepSettings, AnswerContext
 from agents.errors import UnfitMethod
 from agents.events import AnswerEvent, SentenceAdded
 from agents.evidence import begin_state, gather_evidence
 from agents.nodes.retrieval import retrieval
 from agents.nodes.select import select
+from agents.nodes.sentence_ranking import sentence_ranking
 from agents.nodes.sufficiency import sufficiency
 from agents.nodes.verify import verify
+from agents.passages import GAP
 from agents.sources import AttachedTexts, GivenPassages, GivenText
 from agents.writing import REFUSAL
 from llm.errors import ContextLengthError
-from llm.types import Finished, Message, PromptRead, Quoted, Selected, TextDelta
+from llm.types import Finished, Message, PromptRead, Quotable, Quoted, Selected, TextDelta
 from rag.errors import DocumentNotFound
 from rag.library import Library
 from rag.types import DocumentId
@@ -271,6 +273,50 @@ def test_what_two_sources_say_is_said_once_and_cites_both(ask: Ask, library: Lib
         assert shown[:2] == [SEVERE, CALCIUM]
 
 
+class Quoting(ScriptedModel):
+    """Keeps what may be quoted."""
+
+    quotable: Quotable | None = None
+
+    def stream(
+        self, messages: Sequence[Message], *, quotable: Quotable | None = None, **others: Any
+    ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
+        """Play on."""
+        self.quotable = quotable
+        yield from super().stream(messages, quotable=quotable, **others)
+
+
+@pytest.mark.parametrize("method", [Method.CP_ORDER, *FREE_METHODS])
+def test_of_a_long_passage_only_the_best_sentences_are_read(
+    ask: Ask, library: Library, method: Method
+) -> None:
+    """Places are those of the stored page, whatever was left out before and between them."""
+    texts = [
+        GivenText(
+            title="One", text=f"Bananas are yellow. {SEVERE} Apples are green. {CALCIUM} Pears are soft."
+        ),
+        GivenText(title="Two", text=f"Plums are blue. {SEVERE} Figs are sweet."),
+    ]
+    given = GivenPassages(texts, library=library)
+    model = Quoting(selections=[(1, 2)], texts=[f"«{SEVERE}» «{CALCIUM}»"])
+    settings = replace(SETTINGS, addrep=AddRepSettings(passage_tokens=34))
+    answer, _ = ask(arm=Arm.ADDREP, library=given, method=method, model=model, settings=settings, save=False)
+    shown = "".join(message.content for message in model.prompts[0])
+    assert SEVERE in shown
+    assert CALCIUM in shown
+    assert "Apples" not in shown
+    assert (GAP in shown) is (method is not Method.CP_ORDER)
+    citations = [c for sentence in answer.sentences for c in sentence.citations if c.verbatim]
+    if method is not Method.CITATIONS:  # cites what it names
+        assert {citation.quote for citation in citations} == {SEVERE, CALCIUM}
+    for citation in citations:
+        page = given.page(DocumentId(citation.document), 0)
+        assert page.text[citation.start : citation.end] == citation.quote
+    if method is Method.QUOTE:
+        assert model.quotable is not None
+        assert model.quotable.passages == (SEVERE, CALCIUM, SEVERE)
+
+
 def test_base_does_not_go_with_the_library(ask: Ask) -> None:
     for arm in (Arm.RAG, Arm.ADDREP):
         with pytest.raises(UnfitMethod, match="closed"):
@@ -281,7 +327,7 @@ def test_where_no_sentence_may_be_taken_the_model_is_not_asked(context: AnswerCo
     model = ScriptedModel(selections=[(1,)])
     context = replace(context, model=model)
     state = begin_state(QUESTION)
-    for node in (retrieval, sufficiency):
+    for node in (retrieval, sentence_ranking, sufficiency):
         state |= node(state, context, lambda _: None).update
     state["useless"] = frozenset(hit.chunk.id for hit in state["hits"])
     chosen = select(state, context, lambda _: None).update
@@ -304,6 +350,6 @@ def test_the_first_sentence_is_shown_before_the_others_are_chosen(context: Answe
 
     state = begin_state(QUESTION)
     context = replace(context, model=Noting(selections=[(1, 2)]))
-    for node in (retrieval, sufficiency, select, verify):
+    for node in (retrieval, sentence_ranking, sufficiency, select, verify):
         state |= node(state, context, note).update
     assert order == [1, SEVERE, 2, CALCIUM]

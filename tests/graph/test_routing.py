@@ -57,8 +57,9 @@ def test_after_divergence_only_new_questions_are_searched_for() -> None:
 
 
 @pytest.mark.parametrize(("arm", "expected"), [(Arm.RAG, "sufficiency"), (Arm.ADDREP, "relevance_judgement")])
-def test_after_retrieval(context: AnswerContext, arm: Arm, expected: str) -> None:
-    assert routing.after_retrieval({}, runtime(context, arm=arm)) == expected
+def test_after_ranking(context: AnswerContext, arm: Arm, expected: str) -> None:
+    assert routing.after_retrieval({}) == "sentence_ranking"
+    assert routing.after_ranking({}, runtime(context, arm=arm)) == expected
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,8 @@ def test_what_was_stopped_is_saved(context: AnswerContext) -> None:
     empty: AnswerState = {**STOPPED, "sentences": ()}
     assert routing.after_refinement(STOPPED, run) == "save"
     assert routing.after_divergence(STOPPED) == "save"
-    assert routing.after_retrieval(STOPPED, run) == "save"
+    assert routing.after_retrieval(STOPPED) == "save"
+    assert routing.after_ranking(STOPPED, run) == "save"
     assert routing.after_judgement(STOPPED) == "save"
     assert routing.after_sufficiency(STOPPED, run) == "save"
     assert routing.after_survey(empty) == "save"

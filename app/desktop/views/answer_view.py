@@ -30,6 +30,8 @@ class AnswerView(QWidget):
     place_opened = Signal(object)
     passage_opened = Signal(object)
     """A passage that was found is wanted: :class:`~app.desktop.reasons.Passage`."""
+    unread_wanted = Signal(object)
+    """A :class:`WhyView` wants to know which sentences were not read."""
     copied_wanted = Signal(object)
     """An :class:`AnswerSentences` wants to know what is copied."""
     closed_wanted = Signal()
@@ -183,4 +185,5 @@ class AnswerView(QWidget):
             return AnswerDetails(self.answer)
         why = WhyView(self.answer, self._reasons, self._theme)
         why.passage_opened.connect(self.passage_opened)
+        why.unread_wanted.connect(self.unread_wanted)
         return why

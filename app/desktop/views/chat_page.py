@@ -46,6 +46,9 @@ class ChatPage(QWidget):
         self.turns = TurnsView(theme)
         self.turns.place_opened.connect(self.place_opened)
         self.turns.passage_opened.connect(self._open_passage)
+        self.turns.unread_wanted.connect(
+            lambda view: examining.find_unread(self._desk, view, view.passages_left_out, view.show_unread)
+        )
         self.turns.copied_wanted.connect(
             lambda view: examining.find_copied(self._desk, view, view.answer, view.show_copied)
         )

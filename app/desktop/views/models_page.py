@@ -21,6 +21,7 @@ from app.desktop.icons import set_icon
 from app.desktop.operations import Desk
 from app.desktop.tasks import Task
 from app.desktop.theme import Theme
+from app.desktop.views.agents_view import AgentsView
 from app.desktop.views.buttons import make_button
 from app.desktop.views.catalogue_view import CatalogueView
 from app.desktop.views.disclosure import Disclosure
@@ -52,6 +53,9 @@ class ModelsPage(QWidget):
         self.options = Disclosure(
             self.tr("Advanced: how the model runs"), lambda: RuntimeOptionsView(desk, theme), theme
         )
+        self.agents = Disclosure(
+            self.tr("Advanced: how thorough answers are looked for"), lambda: AgentsView(desk, theme), theme
+        )
         self._chat, self._chat_layout = _make_column()
         self._search, self._search_layout = _make_column()
         self._wording, self._wording_layout = _make_column()
@@ -61,6 +65,7 @@ class ModelsPage(QWidget):
         self._stack.addWidget(self._wording)
         self._lay_out()
         self.options.hide()
+        self.agents.hide()
         self.show_chat_models()
 
     @cached_property
@@ -140,7 +145,7 @@ class ModelsPage(QWidget):
             self._task.stop()
 
     def _lay_out(self) -> None:
-        for widget in (self.progress, self.downloads, self.options, make_line()):
+        for widget in (self.progress, self.downloads, self.options, self.agents, make_line()):
             self._chat_layout.addWidget(widget)
         self._chat_layout.addStretch(1)
         self._search_layout.addStretch(1)
@@ -202,7 +207,9 @@ class ModelsPage(QWidget):
 
     def _refresh(self, installed: InstalledModelsView | None = None) -> None:
         memory = describe_bytes(self._desk.state.memory_available)
-        self.options.setVisible(not (installed or self.installed).is_empty)
+        has_models = not (installed or self.installed).is_empty
+        self.options.setVisible(has_models)
+        self.agents.setVisible(has_models)
         self._memory.setText(self.tr("{memory} of memory are free").format(memory=memory))
 
 

@@ -39,6 +39,9 @@ class PassageRow(RowButton):
             parts.append(self.tr("relevance {n} %").format(n=f"{100 * passage.relevance:.0f}"))
         elif passage.similarity is not None:
             parts.append(self.tr("similarity {value}").format(value=f"{passage.similarity:.2f}"))
+        if passage.is_read_in_part:
+            read = passage.sentences - len(passage.unread)
+            parts.append(self.tr("{read} of {n} sentences read").format(read=read, n=passage.sentences))
         if not passage.is_kept:
             parts.append(self.tr("not used"))
         return " · ".join(parts)

@@ -37,6 +37,7 @@ class TurnView(QWidget):
 
     place_opened = Signal(object)
     passage_opened = Signal(object)
+    unread_wanted = Signal(object)
     copied_wanted = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
@@ -130,6 +131,7 @@ class TurnView(QWidget):
         self.answer_view = AnswerView(answer, self._theme)
         self.answer_view.place_opened.connect(self.place_opened)
         self.answer_view.passage_opened.connect(self.passage_opened)
+        self.answer_view.unread_wanted.connect(self.unread_wanted)
         self.answer_view.copied_wanted.connect(self.copied_wanted)
         self.answer_view.closed_wanted.connect(lambda: self.closed_wanted.emit(self.question))
         self._layout.addWidget(self.answer_view)

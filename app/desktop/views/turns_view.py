@@ -34,6 +34,7 @@ class TurnsView(QScrollArea):
 
     place_opened = Signal(object)
     passage_opened = Signal(object)
+    unread_wanted = Signal(object)
     copied_wanted = Signal(object)
     closed_wanted = Signal(str)
     retry_wanted = Signal(str)
@@ -245,6 +246,7 @@ class TurnsView(QScrollArea):
         for signal, own in (
             (turn.place_opened, self.place_opened),
             (turn.passage_opened, self.passage_opened),
+            (turn.unread_wanted, self.unread_wanted),
             (turn.copied_wanted, self.copied_wanted),
             (turn.closed_wanted, self.closed_wanted),
             (turn.retry_wanted, self.retry_wanted),

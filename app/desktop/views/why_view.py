@@ -1,11 +1,12 @@
 """Why an answer has these sources: what was searched for, what that found, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from agents.answer import Answer
+from agents.citations import flatten
 from app.desktop.flag_wording import name_flag
 from app.desktop.reasons import Passage, Reasons, Search, Verdict
 from app.desktop.theme import Theme
@@ -13,7 +14,7 @@ from app.desktop.views.answer_details import AnswerDetails
 from app.desktop.views.disclosure import Disclosure
 from app.desktop.views.labels import make_label
 from app.desktop.views.passage_row import PassageRow
-from app.desktop.wording import plural
+from app.desktop.wording import describe_place, plural
 
 
 class WhyView(QFrame):
@@ -21,6 +22,8 @@ class WhyView(QFrame):
 
     passage_opened = Signal(object)
     """The :class:`~app.desktop.reasons.Passage`."""
+    unread_wanted = Signal(object)
+    """This view wants to know which sentences there was no room to read."""
 
     def __init__(self, answer: Answer, reasons: Reasons, theme: Theme, parent: QWidget | None = None) -> None:
         """Build it in parts, so that a long search does not hold the window."""
@@ -30,6 +33,10 @@ class WhyView(QFrame):
         self._reasons = reasons
         self.rows: list[PassageRow] = []
         self.numbers = Disclosure(self.tr("Numbers"), lambda: AnswerDetails(answer), theme)
+        self.unread = Disclosure(self.tr("Which sentences were left out"), self._make_unread, theme, self)
+        self.unread.hide()
+        self._unread_texts = QVBoxLayout()
+        self._unread_texts.setSpacing(8)
         self._told = QVBoxLayout()
         self._told.setSpacing(2)
         layout = QVBoxLayout(self)
@@ -70,7 +77,36 @@ class WhyView(QFrame):
         if reasons.left_out:
             self._add_heading(self.tr("Found, but there was no room to read it"))
             yield from self._add_rows(reasons.left_out)
+        if reasons.read_in_part:
+            self._add_heading(self.tr("Read in part: its best sentences"))
+            yield from self._add_rows(reasons.read_in_part)
+        if self.passages_left_out:
+            self._told.addWidget(self.unread)
+            self.unread.show()
         self._tell_dropped()
+
+    @property
+    def passages_left_out(self) -> tuple[Passage, ...]:
+        """Those of which there was no room to read all, as far as the trace tells their sentences."""
+        found = (*self._reasons.left_out, *self._reasons.read_in_part)
+        return tuple(passage for passage in found if passage.unread)
+
+    def show_unread(self, texts: Mapping[str, Sequence[str]]) -> None:
+        """Show the sentences that were left out, by chunk."""
+        for passage in self.passages_left_out:
+            place = describe_place(passage.title, passage.page, passage.year)
+            said = " … ".join(map(flatten, texts.get(passage.chunk, ())))
+            self._unread_texts.addWidget(make_label(place, "small"))
+            self._unread_texts.addWidget(
+                make_label(said or self.tr("It does not stand in the library any more."), "muted")
+            )
+
+    def _make_unread(self) -> QWidget:
+        place = QWidget()
+        place.setLayout(self._unread_texts)
+        self._unread_texts.setContentsMargins(24, 0, 0, 8)
+        self.unread_wanted.emit(self)
+        return place
 
     def _tell_search(self, number: int, search: Search) -> Iterator[None]:
         if number == 1 and self._reasons.standalone:  # it is the first query

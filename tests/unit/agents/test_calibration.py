@@ -25,7 +25,7 @@ from agents.calibration import (
 )
 from agents.context import AnswerContext
 from agents.errors import CalibrationError
-from rag.errors import Cancelled
+from llm.errors import ModelCancelled
 from tests.graph.conftest import context, history, library  # noqa: F401 - fixtures
 from tests.support.scripted_model import ScriptedModel
 
@@ -116,7 +116,7 @@ def test_a_library_without_the_evidence_is_refused(context: AnswerContext) -> No
 
 def test_it_can_be_stopped(context: AnswerContext) -> None:  # noqa: F811
     context.cancel.set()
-    with pytest.raises(Cancelled):
+    with pytest.raises(ModelCancelled):
         run(context, ScriptedModel(scores=[(OFF, OFF, OFF)]), known_questions())
 
 
