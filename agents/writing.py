@@ -1,5 +1,6 @@
 """One free text of the model, with what it quoted and what it cost."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from rag.chunking.sentences import split_sentences
 
 REFUSAL = "The passages do not say."
 """What prompts ask a model to write where the passages hold no answer."""
+_REFUSES = re.compile(r"the passages? do(?:es)?(?: not|n['’]t) say\b", re.IGNORECASE)
+"""The same as small models write it of one passage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,12 @@ class Written:
     @property
     def is_refusal(self) -> bool:
         """Whether the model said that the passages hold no answer, or nothing at all."""
-        return not self.text or self.text.casefold().startswith(REFUSAL.casefold().rstrip("."))
+        return not self.text or is_refusal(self.text)
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether a text begins with :data:`REFUSAL`, of one passage or several."""
+    return _REFUSES.match(text) is not None
 
 
 def write_text(

@@ -6,7 +6,7 @@ from agents.context import AnswerContext, Emit
 from agents.events import SentenceAdded
 from agents.state import AnswerState
 from agents.steps import StepResult
-from agents.writing import REFUSAL
+from agents.writing import is_refusal
 
 
 def attribute_text(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
@@ -20,7 +20,7 @@ def attribute_text(state: AnswerState, context: AnswerContext, emit: Emit) -> St
             unknown += more
         else:
             sentence = attribute(text, reading, context.library, quotes)
-        if sentence.text and not _is_refusal(sentence.text):
+        if sentence.text and not is_refusal(sentence.text):
             sentences.append(sentence)
     for sentence in sentences:
         emit(SentenceAdded(sentence=sentence))
@@ -35,7 +35,3 @@ def attribute_text(state: AnswerState, context: AnswerContext, emit: Emit) -> St
             "unknown_numbers": unknown,
         },
     )
-
-
-def _is_refusal(sentence: str) -> bool:
-    return sentence.casefold().startswith(REFUSAL.casefold().rstrip("."))

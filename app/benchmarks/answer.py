@@ -3,23 +3,31 @@
 Parts can be run by themselves; ``chain`` is the one that compares AddRep with the published fixed chain.
 """
 
-import json
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from app.benchmarks import answer_abstention, answer_chain, answer_faithfulness, answer_sentences
-from app.benchmarks.answer_sets import Bench, bioasq_library, draw_bioasq, make_context
+from app.benchmarks import (
+    answer_abstention,
+    answer_chain,
+    answer_copying,
+    answer_faithfulness,
+    answer_sentences,
+)
+from app.benchmarks.answer_rows import RowFile
+from app.benchmarks.answer_sets import Bench, bioasq_library
 from app.errors import AppError
 
 if TYPE_CHECKING:
+    from agents.answer import Method
     from llm.chat_model import ChatModel
 
-METHODS = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations")
+METHODS = ("cp-order", "cp-link", "quote", "attributed", "citations", "cp-refine")
 SLOW_METHODS = ("cp-refine",)
 """For which a quarter of the items has to do."""
+TIMEQA = "timeqa"
 
 
 def measure(
@@ -29,7 +37,10 @@ def measure(
     model: str | None = None,
     questions: int = 6,
     parts: tuple[str, ...] = (),
+    methods: tuple[str, ...] = (),
+    sets: tuple[str, ...] = (),
     rows: Path | None = None,
+    minutes: float = math.inf,
 ) -> dict[str, Any]:
     """Run the parts, all by default, with the largest model or the one that is named.
 
@@ -39,91 +50,76 @@ def measure(
         model: name of the chat model.
         questions: asked of each set in ``chain`` and ``copying``; ``faithfulness`` takes five times as many.
         parts: of :data:`PARTS`.
-        rows: a file to which a line is added for every answer of ``faithfulness``.
+        methods: that ``copying`` and ``faithfulness`` compare, all by default.
+        sets: that they ask, all by default.
+        rows: a file to which they add a line for every answer; what stands in it is not answered again.
+        minutes: after which they begin no other answer; the figures are those of the rows there are.
 
     Raises:
         AppError: there is no such model.
     """
-    bench = Bench(models=models, data=data, model=model or _largest(models), questions=questions)
+    bench = Bench(
+        models=models,
+        data=data,
+        model=model or _largest(models),
+        questions=questions,
+        methods=methods,
+        sets=sets,
+        rows=RowFile(rows, minutes=minutes),
+    )
     figures: dict[str, Any] = {"model": bench.model}
     for part in parts or tuple(PARTS):
-        found = PARTS[part](bench, rows)
+        found = PARTS[part](bench)
         if part == "chain":  # the figures of the contract stand at the top
             figures |= {name: value for name, value in found.items() if not isinstance(value, dict)}
         figures[part] = found
     return figures
 
 
-def _chain(bench: Bench, _: Path | None) -> dict[str, Any]:
+def _chain(bench: Bench) -> dict[str, Any]:
     return answer_chain.measure(bench)
 
 
-def _sentences(bench: Bench, _: Path | None) -> dict[str, Any]:
+def _sentences(bench: Bench) -> dict[str, Any]:
     return answer_sentences.measure(bench.models, bench.data)
 
 
-def _abstention(bench: Bench, _: Path | None) -> dict[str, Any]:
+def _abstention(bench: Bench) -> dict[str, Any]:
     with _model(bench) as model:
         return answer_abstention.measure(bench, model)
 
 
-def _copying(bench: Bench, _: Path | None) -> dict[str, Any]:
-    """Coverage and density of each method, share of verbatim quotes, sentences that nothing supports."""
-    from agents.answer import Method
-    from agents.events import AnswerFinished
-    from agents.service import answer_question
+def _copying(bench: Bench) -> dict[str, Any]:
+    with _model(bench) as model:
+        return answer_copying.measure(bench, model, _methods(bench, METHODS))
 
+
+def _faithfulness(bench: Bench) -> dict[str, Any]:
+    """Answer from altered texts by every method; by a slow one a quarter of them."""
+    count = 5 * bench.questions
+    sets = [name for name in (*answer_faithfulness.FILES, TIMEQA) if not bench.sets or name in bench.sets]
+    altered = [name for name in sets if name != TIMEQA]
+    methods = _methods(bench, METHODS)
+    fast = [method for method in methods if method not in SLOW_METHODS]
+    slow = [method for method in methods if method in SLOW_METHODS]
     figures: dict[str, Any] = {}
     with _model(bench) as model, bioasq_library(bench) as library:
-        for method in METHODS:
-            answers = [
-                event.answer
-                for question in draw_bioasq(bench.data, bench.questions)
-                for event in answer_question(
-                    question.text, context=make_context(library, model, bench, method=Method(method))
-                )
-                if isinstance(event, AnswerFinished)
-            ]
-            given = [answer for answer in answers if answer.sentences]
-            quotes = [citation for a in given for sentence in a.sentences for citation in sentence.citations]
-            figures[method] = {
-                "n": len(answers),
-                "answered": len(given),
-                "coverage": mean([answer.copying.coverage for answer in given] or [0.0]),
-                "density": mean([answer.copying.density for answer in given] or [0.0]),
-                "quotes": len(quotes),
-                "verbatim": mean([citation.verbatim for citation in quotes] or [0.0]),
-                "unsupported_sentences": mean(
-                    [sum(bool(sentence.flags) for sentence in answer.sentences) for answer in given] or [0.0]
-                ),
-                "seconds": mean(answer.seconds.total for answer in answers),
-            }
+        for chosen, number in ((fast, count), (slow, count // 4)):
+            figures = answer_faithfulness.measure(
+                bench, model, library, chosen, dict.fromkeys(altered, number)
+            )
+        if TIMEQA in sets:
+            figures[TIMEQA] = answer_faithfulness.measure_unknown(bench, model, library, methods, count)
     return figures
 
 
-def _faithfulness(bench: Bench, rows: Path | None) -> dict[str, Any]:
+def _methods(bench: Bench, names: Sequence[str]) -> "list[Method]":
     from agents.answer import Method
 
-    count = 5 * bench.questions
-    fast = [Method(method) for method in METHODS if method not in SLOW_METHODS]
-    with _model(bench) as model, bioasq_library(bench) as library:
-        counts = {"faitheval": count, "squad": count, "musique": count}
-        figures, answers = answer_faithfulness.measure(bench, model, library, fast, counts)
-        slow = [Method.ATTRIBUTED, *map(Method, SLOW_METHODS)]
-        fewer = {name: number // 4 for name, number in counts.items()}
-        slow_figures, more = answer_faithfulness.measure(bench, model, library, slow, fewer)
-        for name, by_method in slow_figures.items():
-            figures[name] |= {method: by_method[method] for method in SLOW_METHODS}
-        figures["timeqa"] = answer_faithfulness.measure_unknown(
-            bench, model, library, [Method.CP_ORDER, Method.ATTRIBUTED], count
-        )
-    if rows is not None:
-        with rows.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps({"model": bench.model, **row}) + "\n" for row in [*answers, *more])
-    return figures
+    return [Method(name) for name in names if not bench.methods or name in bench.methods]
 
 
-PARTS: dict[str, Callable[[Bench, Path | None], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "chain": _chain,
     "sentences": _sentences,
     "abstention": _abstention,

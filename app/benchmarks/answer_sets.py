@@ -4,13 +4,14 @@ import random
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from app.benchmarks import retrieval_sets, sentence_sets
+from app.benchmarks.answer_rows import RowFile
 from app.benchmarks.sentence_sets import SentenceQuestion, SentenceSet
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ SEED = 20261128
 
 BIOASQ_QUESTIONS = 150
 """Whose snippets are the library: indexing all would take longer than everything that is measured on it."""
+PUBMEDQA_QUESTIONS = 150
+"""Whose abstracts are the library, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,12 @@ class Bench:
     model: str
     questions: int
     """To be asked of each set, where the model is slow."""
+    methods: tuple[str, ...] = ()
+    """To be measured, where methods are compared; all of them where there is none."""
+    sets: tuple[str, ...] = ()
+    """Of the data that are to be asked, where a part has several; all of them where there is none."""
+    rows: RowFile = field(default_factory=RowFile)
+    """Of the answers that were made, and how much time there is for more."""
 
 
 def draw(rows: Sequence[Any], count: int) -> list[Any]:
@@ -48,6 +57,11 @@ def draw_bioasq(data: Path, count: int) -> list[SentenceQuestion]:
     return list(_bioasq(data).questions[:count])
 
 
+def draw_pubmedqa(data: Path, count: int) -> list[SentenceQuestion]:
+    """Return the first of the drawn questions of PubMedQA dev."""
+    return list(_pubmedqa(data).questions[:count])
+
+
 def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
     """Draw questions of MedQuAD dev that the project paraphrased; gold is what stands in the gold answer."""
     return draw(retrieval_sets.read_medquad_sentences(data), count)
@@ -56,6 +70,19 @@ def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
 @contextmanager
 def bioasq_library(bench: Bench) -> "Iterator[Library]":
     """Give a library of the snippets of all drawn questions of BioASQ dev."""
+    with _library_of(_bioasq(bench.data), bench) as library:
+        yield library
+
+
+@contextmanager
+def pubmedqa_library(bench: Bench) -> "Iterator[Library]":
+    """Give a library of the abstracts of all drawn questions of PubMedQA dev."""
+    with _library_of(_pubmedqa(bench.data), bench) as library:
+        yield library
+
+
+@contextmanager
+def _library_of(sentences: SentenceSet, bench: Bench) -> "Iterator[Library]":
     from app.composition import open_library
     from app.paths import Home
     from app.settings import Settings
@@ -63,7 +90,7 @@ def bioasq_library(bench: Bench) -> "Iterator[Library]":
     with TemporaryDirectory() as folder:
         texts = Path(folder, "texts")
         texts.mkdir()
-        for number, passage in enumerate(_bioasq(bench.data).passages):
+        for number, passage in enumerate(sentences.passages):
             (texts / f"{number}.txt").write_text(passage, encoding="utf-8")
         with closing(open_library(Home(Path(folder, "home")), bench.models, Settings())) as library:
             _add(library, texts)
@@ -123,6 +150,11 @@ def holds_gold(hits: "Sequence[SearchHit]", question: SentenceQuestion) -> bool:
 @cache
 def _bioasq(data: Path) -> SentenceSet:
     return sentence_sets.read_bioasq(data, draw=lambda rows: draw(rows, BIOASQ_QUESTIONS))
+
+
+@cache
+def _pubmedqa(data: Path) -> SentenceSet:
+    return sentence_sets.read_pubmedqa(data, draw=lambda rows: draw(rows, PUBMEDQA_QUESTIONS))
 
 
 def _add(library: "Library", folder: Path) -> None:

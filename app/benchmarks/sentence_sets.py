@@ -46,13 +46,13 @@ def read_bioasq(data: Path, *, draw: Callable[[list[Any]], list[Any]] = list) ->
     return SentenceSet(passages=tuple(dict.fromkeys(passages)), questions=tuple(questions))
 
 
-def read_pubmedqa(data: Path) -> SentenceSet:
+def read_pubmedqa(data: Path, *, draw: Callable[[list[Any]], list[Any]] = list) -> SentenceSet:
     """Take the abstracts of PubMedQA dev as the library, their conclusions in place.
 
     The set keeps an abstract's conclusion apart, as the answer; here it ends the abstract again, and its
-    sentences are gold.
+    sentences are gold. ``draw`` takes some of the questions, with their abstracts.
     """
-    rows = list(_read_lines(data / "exams" / "all" / "pubmedqa.dev.jsonl"))
+    rows = draw(list(_read_lines(data / "exams" / "all" / "pubmedqa.dev.jsonl")))
     passages = [text for row in rows for text in _join([*row["context"], row["long_answer"]])]
     questions = [
         SentenceQuestion(id=row["id"], text=row["question"], is_gold=_among([row["long_answer"]]))

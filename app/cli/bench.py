@@ -70,7 +70,10 @@ def _measure_answer(arguments: Namespace) -> dict[str, Any]:
         model=arguments.model,
         questions=arguments.questions,
         parts=tuple(arguments.parts or ()),
+        methods=tuple(arguments.methods or ()),
+        sets=tuple(arguments.sets or ()),
         rows=arguments.rows,
+        minutes=arguments.minutes,
     )
 
 

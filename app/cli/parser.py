@@ -1,6 +1,7 @@
 """The commands with their options. Imports nothing heavy, so that ``--help`` is quick."""
 
 from argparse import ArgumentParser
+from math import inf
 from pathlib import Path
 
 from app.cli.conversations_parser import add_conversations
@@ -200,4 +201,30 @@ def _add_bench(commands: Commands) -> None:
         choices=("chain", "sentences", "abstention", "copying", "faithfulness"),
         help="only this part of answer; may be given again",
     )
-    bench.add_argument("--rows", type=Path, metavar="FILE", help="where answer adds a line for each answer")
+    bench.add_argument(
+        "--method",
+        dest="methods",
+        action="append",
+        choices=("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations"),
+        help="only this method in copying and faithfulness; may be given again",
+    )
+    bench.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        choices=("bioasq", "pubmedqa", "faitheval", "squad", "musique", "timeqa"),
+        help="only this set in copying and faithfulness; may be given again",
+    )
+    bench.add_argument(
+        "--rows",
+        type=Path,
+        metavar="FILE",
+        help="where copying and faithfulness add a line for each answer, and go on from",
+    )
+    bench.add_argument(
+        "--minutes",
+        type=float,
+        default=inf,
+        metavar="M",
+        help="after which copying and faithfulness begin no other answer",
+    )

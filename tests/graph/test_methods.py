@@ -46,9 +46,10 @@ def test_what_is_copied_is_cited_with_its_place(ask: Ask, library: Library, meth
     assert sentence.flags == ()
 
 
+@pytest.mark.parametrize("refusal", [REFUSAL, "The passage does not say.", "The passages don’t say that."])
 @pytest.mark.parametrize("method", FREE_METHODS)
-def test_a_refusal_is_an_abstention(ask: Ask, method: Method) -> None:
-    answer, _ = ask(method=method, model=ScriptedModel(texts=[REFUSAL]))
+def test_a_refusal_is_an_abstention(ask: Ask, method: Method, refusal: str) -> None:
+    answer, _ = ask(method=method, model=ScriptedModel(texts=[refusal]))
     assert answer.status is AnswerStatus.ABSTAINED
     assert answer.nearest
 
