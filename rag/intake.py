@@ -226,7 +226,10 @@ def _readable(name: str) -> str:
 def _refuse(file: Path, limits: ExtractionLimits) -> None:
     """Look before a file is opened: reading a pipe would wait for ever."""
     with storage_errors():
-        status = file.stat()
+        try:
+            status = file.stat()
+        except FileNotFoundError as e:
+            raise StorageError("There is no such file; please check its name and folder.") from e
     if stat.S_ISDIR(status.st_mode):
         raise StorageError("This folder may not be looked into; please check its rights.")
     if not stat.S_ISREG(status.st_mode):

@@ -121,3 +121,9 @@ def test_no_space_while_indexing_again_keeps_what_is_indexed(home: Path, full: P
         assert library.search("potassium guideline").hits
         assert library.check().inconsistencies == ()
         library.close()
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(library: Library, tmp_path: Path) -> None:
+    result = add_one(library, tmp_path / "gone.pdf")
+    assert (result.status, library.documents()) == (AddStatus.FAILED, [])
+    assert "no such file" in str(result.reason)
