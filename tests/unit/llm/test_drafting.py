@@ -35,13 +35,24 @@ def test_nothing_is_proposed_without_a_common_past() -> None:
     assert LookupDrafter([], longest=31).propose(5) == []
 
 
+def test_where_equal_places_go_on_differently_the_draft_ends() -> None:
+    parting = [1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 8, 9, 1, 2, 3, 4]
+    assert LookupDrafter(parting, longest=31).propose(31) == [5, 6]
+    at_once = [1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 6, 7, 1, 2, 3, 4]
+    assert LookupDrafter(at_once, longest=31).propose(31) == [6]
+    longer_past = [9, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 8, 0, 9, 1, 2, 3, 4]
+    assert LookupDrafter(longer_past, longest=31).propose(31) == [5, 6, 7, 0, 1, 2, 3]
+
+
 def test_right_drafts_grow_and_wrong_ones_need_a_longer_past() -> None:
-    drafter = LookupDrafter([*range(60), 70, *range(5)], longest=31)
+    drafter = LookupDrafter([*range(60), 70, *range(4)], longest=31)
+    assert len(drafter.propose(31)) == FIRST_DRAFT
+    drafter.learn(3, 3)  # a short one says nothing about longer ones
     assert len(drafter.propose(31)) == FIRST_DRAFT
     drafter.learn(FIRST_DRAFT, FIRST_DRAFT)
-    assert len(drafter.propose(31)) == 2 * FIRST_DRAFT + 1
-    drafter.learn(15, 0)
-    assert len(drafter.propose(31)) == FIRST_DRAFT
+    assert len(drafter.propose(31)) == 3 * FIRST_DRAFT + 2
+    drafter.learn(3 * FIRST_DRAFT + 2, 0)
+    assert len(drafter.propose(31)) == FIRST_DRAFT  # the end of a copy is no mistake
     drafter.learn(FIRST_DRAFT, 0)
     assert drafter.propose(31) == []
 
