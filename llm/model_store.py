@@ -28,6 +28,8 @@ DEFAULT_MODEL = "smollm2-135m"
 REGISTRY_FILE = "models.json"
 _LOCK_SECONDS = 10
 _NAME_CHARACTERS = 64
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names of files that Windows takes for devices, whatever their ending."""
 
 
 class _Entry(BaseModel):
@@ -290,7 +292,7 @@ def clean_name(text: str) -> str:
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-_")[:_NAME_CHARACTERS].rstrip(".-_")
     if not cleaned:
         raise ModelError("The name of a model needs a letter or digit from A-Z, a-z, 0-9.")
-    return cleaned
+    return f"model-{cleaned}" if _DEVICES.match(cleaned) else cleaned
 
 
 def _match(name: str, names: dict[str, _Entry]) -> str | None:

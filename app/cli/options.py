@@ -48,6 +48,13 @@ def add_scope(parser: ArgumentParser, verb: str) -> None:
         )
 
 
+def web_address(value: str) -> str:
+    """Read the address of a server."""
+    if not value.startswith(("http://", "https://")):
+        raise ArgumentTypeError(f"{value!r} is not an address that begins with http:// or https://")
+    return value
+
+
 def positive(value: str) -> int:
     """Read a number from 1."""
     if not value.isdecimal() or int(value) < 1:

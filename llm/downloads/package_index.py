@@ -31,7 +31,7 @@ def find_wheel(requirement: str, mirror: str | None) -> RemoteFile:
     import requests
     from pypi_simple import PYPI_SIMPLE_ENDPOINT, NoSuchProjectError, PyPISimple
 
-    address = mirror if mirror and is_package_index(mirror) else _configured_index() or PYPI_SIMPLE_ENDPOINT
+    address = mirror or _configured_index() or PYPI_SIMPLE_ENDPOINT
     name, _, version = requirement.partition("==")
     try:
         with PyPISimple(address) as index:

