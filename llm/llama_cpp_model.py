@@ -117,6 +117,7 @@ class LlamaCppModel:
             kv_cache=options.kv_cache or KvCacheType.F16,
             flash_attention=self._runtime.flash_attention,
             memory=psutil.Process().memory_info().rss,
+            buffers=self._runtime.buffer_bytes,
             seconds=perf_counter() - started,
         )
         return self._loaded

@@ -1,6 +1,7 @@
 """A model's tokens on llama.cpp's low-level interface: read, fork, forget, logits."""
 
 import ctypes
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -35,6 +36,7 @@ _FLASH_ATTENTION = {
     FlashAttention.OFF: llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _LOG_LEVEL_ERROR = 4
+_BUFFER_SIZE = re.compile(rb" buffer size = +([\d.]+) MiB")
 _ABORTED = 2
 
 
@@ -325,6 +327,7 @@ class LlamaRuntime:
         params.swa_full = True
         context = llama_cpp.llama_init_from_model(self._model, params)
         self.flash_attention = self._log.flash_attention or options.flash_attention
+        self.buffer_bytes = self._log.buffer_bytes
         if context is None:
             raise ModelLoadError(
                 f"{path.name} cannot be made ready ({self._log.reason()}); "
@@ -339,6 +342,7 @@ class _NativeLog:
     def __init__(self) -> None:
         self.flash_attention: FlashAttention | None = None
         self._errors: list[str] = []
+        self.buffer_bytes = 0
         # The native side keeps only the address: the callback must live as long as this does.
         self._callback = llama_cpp.llama_log_callback(self._add)
         llama_cpp.llama_log_set(self._callback, None)
@@ -350,5 +354,7 @@ class _NativeLog:
         # What "auto" came to is said nowhere else.
         if b"Flash Attention" in text:
             self.flash_attention = FlashAttention.ON if b"enabled" in text else FlashAttention.OFF
+        if found := _BUFFER_SIZE.search(text):
+            self.buffer_bytes += int(float(found[1]) * 2**20)
         if level == _LOG_LEVEL_ERROR:
             self._errors = [*self._errors[-9:], text.decode("utf-8", "replace").strip()[:200]]

@@ -190,6 +190,8 @@ class LoadedModel:
     """On or off; ``AUTO`` where the runtime did not say which."""
     memory: int
     """Bytes that its process takes, once it is loaded."""
+    buffers: int
+    """Bytes that the runtime itself reports: weights, keys and values, graph, logits."""
     seconds: float
 
 

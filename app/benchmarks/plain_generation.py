@@ -25,6 +25,10 @@ class PlainAnswer:
     seconds_to_first: float
     seconds: float
     """From the first token to the last."""
+    cpu_seconds_to_first: float
+    """Of the processor, all threads together."""
+    cpu_seconds: float
+    """Of the processor, from the first token to the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +151,10 @@ class _Plain:
         prompt = self._encode(messages)
         tokens: list[int] = []
         started = first = perf_counter()
+        cpu_started = cpu_first = process_time()
         for token in self._llama.generate(prompt, temp=0.0, top_k=1, repeat_penalty=1.0):
             if not tokens:
-                first = perf_counter()
+                first, cpu_first = perf_counter(), process_time()
             tokens.append(token)
             if token == self._llama.token_eos() or len(tokens) == max_tokens:
                 break
@@ -159,6 +164,8 @@ class _Plain:
             tokens=len(tokens),
             seconds_to_first=first - started,
             seconds=perf_counter() - first,
+            cpu_seconds_to_first=cpu_first - cpu_started,
+            cpu_seconds=process_time() - cpu_first,
         )
 
     def weigh(self, prompts: Sequence[Sequence[Message]], letters: Sequence[str]) -> Weighed:

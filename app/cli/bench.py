@@ -58,7 +58,9 @@ def _measure_ingest(arguments: Namespace) -> dict[str, Any]:
 def _measure_decode(arguments: Namespace) -> dict[str, Any]:
     from app.benchmarks import decode
 
-    return decode.measure(models_of(arguments), _data_of(arguments))
+    return decode.measure(
+        models_of(arguments), _data_of(arguments), model=arguments.model, keep=arguments.keep
+    )
 
 
 def _measure_answer(arguments: Namespace) -> dict[str, Any]:

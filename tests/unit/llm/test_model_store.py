@@ -202,8 +202,15 @@ def test_a_file_is_checked_without_being_added(store: ModelStore, file: Path) ->
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("a b/c", "a-b-c"), ("../../etc", "etc"), ("Qwen2.5_1.5B", "Qwen2.5_1.5B"), ("x" * 99, "x" * 64)]
-    + [("CON", "model-CON"), ("nul.Q4", "model-nul.Q4"), ("console", "console")],
+    [
+        ("a b/c", "a-b-c"),
+        ("../../etc", "etc"),
+        ("Qwen2.5_1.5B", "Qwen2.5_1.5B"),
+        ("x" * 99, "x" * 64),
+        ("CON", "model-CON"),
+        ("nul.Q4", "model-nul.Q4"),
+        ("console", "console"),
+    ],
 )
 def test_names_are_made_safe(text: str, name: str) -> None:
     assert clean_name(text) == name
