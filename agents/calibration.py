@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agents.text_files import replace_text
+
 SUFFIX = ".calibration.json"
 
 
@@ -108,10 +110,7 @@ def read_calibration(model_file: Path, sha256: str, embedding_model: str) -> Cal
 
 def write_calibration(calibration: Calibration, model_file: Path) -> None:
     """Store beside the model's file, whole or not at all; raises :class:`OSError`."""
-    path = _path(model_file)
-    part = path.with_suffix(".part")
-    part.write_text(calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    replace_text(_path(model_file), calibration.model_dump_json(indent=1) + "\n")
 
 
 def _path(model_file: Path) -> Path:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from agents.errors import RunDiffers, RunError
+from agents.text_files import replace_text
 
 MANIFEST, ROWS, LOCK = "manifest.json", "rows.jsonl", "run.lock"
 ManifestT = TypeVar("ManifestT", bound=BaseModel)
@@ -110,9 +111,7 @@ class RunFiles(Generic[ManifestT, RowT]):
         if not self.exists:
             if (self.folder / ROWS).exists():
                 raise RunError(f"{self.folder} holds rows of no known run; please choose another folder.")
-            part = self.folder / f"{MANIFEST}.part"
-            part.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-            part.replace(self.folder / MANIFEST)
+            replace_text(self.folder / MANIFEST, manifest.model_dump_json(indent=1))
             return manifest
         if not resume:
             raise RunError(

@@ -17,6 +17,7 @@ from agents.exams.records import RunSettings
 from agents.exams.runner import ExamEvent
 from agents.exams.runs import RunFolder
 from agents.exams.service import RunRequest, TrainingDone
+from agents.text_files import replace_text
 from llm.errors import ModelError
 from rag.errors import LibraryError
 
@@ -158,9 +159,7 @@ class ExamQueue:
             with FileLock(f"{self._file}.lock", timeout=_LOCK_SECONDS):
                 queue = self._read()
                 yield queue
-                part = self._file.with_suffix(".part")
-                part.write_text(queue.model_dump_json(indent=1), encoding="utf-8")
-                part.replace(self._file)
+                replace_text(self._file, queue.model_dump_json(indent=1))
         except OSError as error:
             raise ExamFileError(f"The queue in {self._file} cannot be written.") from error
 

@@ -10,6 +10,7 @@ from app.cli.output import print_json
 def report(arguments: Namespace, cancel: threading.Event) -> int:
     """Write reports of runs in the formats that are named; without any, print the tables."""
     from agents.exams.report import gather, to_csv, to_html, to_json, to_markdown
+    from agents.text_files import write_report
 
     found = gather(arguments.runs, with_evidence=_read_ids(arguments.with_evidence))
     written = []
@@ -19,7 +20,7 @@ def report(arguments: Namespace, cancel: threading.Event) -> int:
         (arguments.markdown, to_markdown),
     ):
         if file is not None:
-            _write(file, write(found))
+            write_report(file, write(found))
             written.append(str(file))
     if arguments.json:
         print_json(to_json(found) | {"written": written})
@@ -39,12 +40,3 @@ def _read_ids(file: Path | None) -> frozenset[str] | None:
         return frozenset(file.read_text(encoding="utf-8").split())
     except (OSError, UnicodeDecodeError) as error:
         raise ExamFileError(f"{file} cannot be read; it holds one id in each line.") from error
-
-
-def _write(file: Path, text: str) -> None:
-    from agents.exams.errors import ExamFileError
-
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ExamFileError(f"{file} cannot be written; please choose another place.") from error

@@ -63,6 +63,7 @@ def _report(folder: Path, arguments: Namespace) -> int:
     from agents.icu.json_form import to_json
     from agents.icu.report import to_csv, to_html, to_markdown
     from agents.icu.summary import summarise
+    from agents.text_files import write_report
 
     run = EvaluationFolder(folder)
     evaluation = summarise(run.manifest(), run.rows())
@@ -73,7 +74,7 @@ def _report(folder: Path, arguments: Namespace) -> int:
         (arguments.csv, to_csv),
     ):
         if file is not None:
-            _write(file, write(evaluation))
+            write_report(file, write(evaluation))
             written.append(str(file))
     if arguments.json:
         print_json(to_json(evaluation) | {"out": str(folder), "written": written})
@@ -82,15 +83,6 @@ def _report(folder: Path, arguments: Namespace) -> int:
     else:
         print(to_markdown(evaluation), end="")
     return 0
-
-
-def _write(file: Path, text: str) -> None:
-    from agents.icu.errors import EvaluationError
-
-    try:
-        file.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise EvaluationError(f"{file} cannot be written; please choose another place.") from error
 
 
 def _show(event: "EvaluationEvent | BuildProgress") -> None:

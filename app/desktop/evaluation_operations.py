@@ -77,16 +77,13 @@ def write_report(desk: Desk, owner: QObject, folder: Path, callbacks: Callbacks)
     """Write the report of an evaluation into its folder; the result is the file."""
 
     def work(_: Task) -> Path:
-        from agents.icu.errors import EvaluationError
         from agents.icu.folder import EvaluationFolder
         from agents.icu.report import to_html
         from agents.icu.summary import summarise
+        from agents.text_files import write_report
 
         run, file = EvaluationFolder(folder), folder / REPORT
-        try:
-            file.write_text(to_html(summarise(run.manifest(), run.rows())), encoding="utf-8")
-        except OSError as error:
-            raise EvaluationError(f"{file} cannot be written; please check the disk's space.") from error
+        write_report(file, to_html(summarise(run.manifest(), run.rows())))
         return file
 
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)

@@ -140,14 +140,11 @@ def write_report(desk: Desk, owner: QObject, runs: Sequence[Path], callbacks: Ca
     """Write the report of some runs into the folder of the first; the result is the file."""
 
     def work(_: Task) -> Path:
-        from agents.exams.errors import ExamFileError
         from agents.exams.report import gather, to_html
+        from agents.text_files import write_report
 
         file = runs[0] / REPORT
-        try:
-            file.write_text(to_html(gather(runs)), encoding="utf-8")
-        except OSError as error:
-            raise ExamFileError(f"{file} cannot be written; please check the folder of exams.") from error
+        write_report(file, to_html(gather(runs)))
         return file
 
     return desk.tasks.start(Worker.IO, work, owner=owner, callbacks=callbacks)
