@@ -47,7 +47,11 @@ def is_doubtful(citation: Citation, sentence: AnswerSentence) -> bool:
     """
     if citation.verbatim:
         return False
-    is_other_place = any(each.verbatim for each in sentence.citations) and citation.quote
+    if not citation.quote:  # removed: another document may say the same in the same words
+        return not any(
+            each.verbatim and holds_phrase(each.quote, sentence.text) for each in sentence.citations
+        )
+    is_other_place = any(each.verbatim for each in sentence.citations)
     return not is_other_place or holds_phrase(sentence.text, citation.quote)
 
 

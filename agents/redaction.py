@@ -1,12 +1,12 @@
 """Takes out of an answer what it quotes of a removed document; title and page stay as a mark."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from agents.answer import Answer, AnswerSentence, flags_of_whole
-from agents.phrases import cut_phrase, is_phrase
-from rag.types import DocumentId
+from agents.answer import Answer, AnswerSentence, Citation, flags_of_whole
+from agents.phrases import cut_phrase, holds_phrase, is_phrase
+from rag.types import SPAN_JOINER, DocumentId
 
 _DONE = frozenset(
     {
@@ -30,25 +30,24 @@ _KEPT = frozenset({"document", "file", "title"})
 def redact_answer(answer: Answer, document: DocumentId) -> Answer:
     """Replace what an answer quotes of a document by marks that keep title and page.
 
-    Sentences that quote it become marks, and go from the conflicts. In every other field, texts beside the
-    document's id and texts that hold one of the quotes lose them, whatever the field is for; only a quote
-    of a single word is left in other texts, where it is a word like any other. An answer without any text of
-    the document is returned as it is.
+    Sentences that quote it become marks, and go from the conflicts; one that another document says in the
+    same words stays, and only its quote goes. In every other field, texts beside the document's id and texts
+    that hold one of the quotes lose them, whatever the field is for; only a quote of a single word is left in
+    other texts, where it is a word like any other. An answer without any text of the document is returned as
+    it is.
     """
-    cited = {number for number, each in enumerate(answer.sentences) if _cites(each, document)}
-    sentences = tuple(
-        _mark(each, document) if number in cited else each for number, each in enumerate(answer.sentences)
-    )
+    sentences = tuple(_without(each, document) for each in answer.sentences)
+    pairs = tuple(zip(answer.sentences, sentences, strict=True))
+    marks = {number for number, (old, new) in enumerate(pairs) if new.text != old.text}
     marked = answer.model_copy(
         update={
             "sentences": sentences,
-            "answer": " ".join(each.text for each in sentences) if cited else answer.answer,
-            "flags": flags_of_whole(sentences) if cited else answer.flags,
-            "conflicts": tuple(c for c in answer.conflicts if not cited & {c.first, c.second}),
+            "answer": " ".join(each.text for each in sentences) if marks else answer.answer,
+            "flags": flags_of_whole(sentences) if marks else answer.flags,
+            "conflicts": tuple(c for c in answer.conflicts if not marks & {c.first, c.second}),
         }
     )
-    quoted = (text for number in cited for text in _texts(answer.sentences[number], document))
-    gone = [text for text in quoted if is_phrase(text)]
+    gone = [text for old, new in pairs if new is not old for text in _texts(old, new, document)]
     fields = marked.model_dump()
     others = {name: value for name, value in fields.items() if name not in _DONE}
     if document in answer.model_dump_json():
@@ -76,22 +75,37 @@ def _asked(row: Mapping[str, Any], question: str) -> dict[str, Any]:
     return changed
 
 
-def _mark(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:
+def _without(sentence: AnswerSentence, document: DocumentId) -> AnswerSentence:
     """What it quotes of other documents stays: it stands there still."""
-    first = next(citation for citation in sentence.citations if citation.document == document)
-    place = first.title if first.page is None else f"{first.title}, page {first.page}"
-    citations = (
+    if not _cites(sentence, document):
+        return sentence
+    citations = tuple(
         citation.model_copy(update={"quote": "", "verbatim": False})
         if citation.document == document
         else citation
         for citation in sentence.citations
     )
-    return AnswerSentence(text=f"[removed from the library: {place}]", citations=tuple(citations))
+    if any(holds_phrase(quote, sentence.text) for quote in _quotes(citations)):
+        return sentence.model_copy(update={"citations": citations})
+    first = next(citation for citation in sentence.citations if citation.document == document)
+    place = first.title if first.page is None else f"{first.title}, page {first.page}"
+    return AnswerSentence(text=f"[removed from the library: {place}]", citations=citations)
 
 
-def _texts(sentence: AnswerSentence, document: DocumentId) -> Iterator[str]:
-    yield sentence.text
-    yield from (c.quote for c in sentence.citations if c.document == document and c.quote)
+def _quotes(citations: Iterable[Citation]) -> Iterator[str]:
+    """Yield what is quoted of each document; a quote that crosses a page border has a citation a page."""
+    quotes: dict[str, list[str]] = {}
+    for citation in citations:
+        quotes.setdefault(citation.document, []).append(citation.quote)
+    yield from map(SPAN_JOINER.join, quotes.values())
+
+
+def _texts(old: AnswerSentence, new: AnswerSentence, document: DocumentId) -> Iterator[str]:
+    """Yield what nobody but the document says of a sentence that quoted it."""
+    others = tuple(_quotes(new.citations))
+    for text in (old.text, *(c.quote for c in old.citations if c.document == document)):
+        if is_phrase(text) and not any(holds_phrase(quote, text) for quote in others):
+            yield text
 
 
 def _cites(sentence: AnswerSentence, document: DocumentId) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from agents.answer import Answer, AnswerSentence, Conflict, Flag, FlagKind, flags_of_whole
+from agents.citations import is_doubtful
 from agents.redaction import redact_answer
 from rag.types import DocumentId
 from tests.unit.agents.test_history import QUOTE, make_answer
@@ -77,6 +78,33 @@ def test_a_sentence_of_two_documents_keeps_the_quote_of_the_other() -> None:
     (redacted,) = redact_answer(answer, D1).sentences
     assert redacted.text == "[removed from the library: Diuretics, page 3]"
     assert [citation.quote for citation in redacted.citations] == ["Another sentence stays.", ""]
+
+
+def test_a_sentence_that_another_document_says_in_the_same_words_stays() -> None:
+    (mine,), (other,) = make_answer().sentences, make_answer(document="d2", quote=f"Yes: {QUOTE}").sentences
+    flag = Flag(kind=FlagKind.NUMBER, start=0, end=3, text=mine.text[:3])
+    both = mine.model_copy(update={"citations": (*mine.citations, *other.citations), "flags": (flag,)})
+    conflict = Conflict(first=0, second=1, reason="other")
+    row = {"step": "select", "seconds": 0.1, "passages": [{"document": "d1", "text": QUOTE}]}
+    answer = make_answer().model_copy(
+        update={
+            "sentences": (both, OTHER.sentences[0]),
+            "flags": flags_of_whole((both, OTHER.sentences[0])),
+            "conflicts": (conflict,),
+            "trace": (row,),
+        }
+    )
+    once = redact_answer(answer, D1)
+    assert once.sentences[0].text == mine.text
+    assert [citation.quote for citation in once.sentences[0].citations] == ["", f"Yes: {QUOTE}"]
+    assert not any(is_doubtful(citation, once.sentences[0]) for citation in once.sentences[0].citations)
+    assert once.flags == answer.flags != ()
+    assert once.conflicts == (conflict,)
+    assert once.trace[0]["passages"] == [{"document": "d1", "text": ""}]
+    assert redact_answer(once, D1) is once
+    twice = redact_answer(once, DocumentId("d2"))
+    assert QUOTE not in twice.model_dump_json()
+    assert twice.sentences[0].text.startswith("[removed from the library: ")
 
 
 def test_a_quote_that_is_a_word_of_ours_breaks_nothing() -> None:

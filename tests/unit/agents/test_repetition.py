@@ -65,4 +65,5 @@ def test_only_a_quote_that_the_sentence_should_hold_is_doubtful() -> None:
     assert is_doubtful(lost, alone)  # it stands on its page no more
     removed = lost.model_copy(update={"quote": ""})
     both = AnswerSentence(text=TEXT, citations=(joined.citations[0], removed))
-    assert is_doubtful(removed, both)
+    assert not is_doubtful(removed, both)  # another document says it in the same words
+    assert is_doubtful(removed, AnswerSentence(text="[removed]", citations=both.citations))
