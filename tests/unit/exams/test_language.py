@@ -53,6 +53,11 @@ def prompts() -> ItemPrompts:
         ("AKI的定义是什么？", "zh"),
         ("患者男，65岁，eGFR 25 mL/min，血钾 6.8 mmol/L，首先应如何处理？", "zh"),
         ("Which symptom does 水肿 name?", "en"),
+        ("急性腎障害の定義は何ですか", "en"),  # Japanese
+        ("高カリウム血症", "en"),
+        ("만성신부전의 정의는 무엇입니까", "en"),  # Korean
+        ("慢性腎不全의 定義", "en"),
+        ("阿尔茨海默・帕金森病如何鉴别？", "zh"),  # the dot of Japanese between names
         ("", "en"),
     ],
 )
