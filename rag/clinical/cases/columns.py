@@ -7,13 +7,19 @@ death, discharge, costs, the prognoses of others, limits of treatment.
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from rag.clinical.cases.features import conversion, features_by_name, find_feature, plain_name
+from rag.clinical.cases.features import (
+    conversion,
+    features_by_name,
+    find_feature,
+    other_meaning,
+    plain_name,
+)
 from rag.clinical.cases.types import ColumnRole, Feature, FeatureName
 from rag.errors import ColumnsNeeded
 from resources.reader import read_text
@@ -97,7 +103,7 @@ def understand_header(header: Sequence[str], pairs: Sequence[str] = ()) -> Heade
     plain = [plain_name(name) for name in header]
     names = _names()
     name, value = _first(plain, names.long["name"]), _first(plain, names.long["value"])
-    columns = [understand(text) for text in header]
+    columns = _read_together([understand(text) for text in header])
     chosen: dict[int, ColumnRole] = {}
     for role in (ColumnRole.ID, ColumnRole.PERSON, ColumnRole.OUTCOME, ColumnRole.TIME):
         place = _first(plain, names.roles[role], but=chosen)
@@ -136,6 +142,12 @@ def understand(name: str) -> Column:
     return _with_unit(name, short)
 
 
+def understand_measured(name: str) -> Column:
+    """Say what a name in a long table stands for, where only what was measured has one."""
+    column, other = understand(name), other_meaning(name)
+    return column if other is None else replace(column, feature=other.feature)
+
+
 def check_fields(pairs: Sequence[str]) -> None:
     """Make sure that each ``FIELD=COLUMN`` names a field.
 
@@ -166,16 +178,31 @@ def check_columns(pairs: Sequence[str], headers: Sequence[Sequence[str]]) -> Non
             )
 
 
+def _read_together(columns: Sequence[Column]) -> list[Column]:
+    """Take a name that says two things for what the columns beside it tell, unless another column is that."""
+    read = list(columns)
+    found = [None if column.feature is None else column.feature.name for column in columns]
+    for place, column in enumerate(columns):
+        other = other_meaning(column.name)
+        if other is None or other.feature.name in found:
+            continue
+        if other.beside.intersection(found[max(place - 1, 0) : place + 2]):
+            read[place] = replace(column, feature=other.feature)
+    return read
+
+
 def _with_unit(name: str, short: str) -> Column:
     """Understand ``creatinine (umol/L)``: a feature with a unit of its own."""
     found = _UNIT.fullmatch(short)
     feature = find_feature(found["name"]) if found else None
     if found is None or feature is None:
         return Column(name=name, role=ColumnRole.UNKNOWN, reason="nothing is declared for it")
-    pair = conversion(feature, found["unit"])
-    if pair is None:
-        return Column(name=name, role=ColumnRole.UNKNOWN, reason=f"the unit {found['unit']} is not known")
-    return Column(name=name, role=ColumnRole.FEATURE, feature=feature, factor=pair[0], offset=pair[1])
+    other = other_meaning(found["name"])
+    for meant in (feature, *([other.feature] if other else ())):
+        pair = conversion(meant, found["unit"])
+        if pair is not None:
+            return Column(name=name, role=ColumnRole.FEATURE, feature=meant, factor=pair[0], offset=pair[1])
+    return Column(name=name, role=ColumnRole.UNKNOWN, reason=f"the unit {found['unit']} is not known")
 
 
 def _apply(pair: str, header: Sequence[str], columns: list[Column]) -> None:

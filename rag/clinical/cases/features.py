@@ -3,6 +3,7 @@
 import html
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Self
 
@@ -44,9 +45,16 @@ class _Feature(_Entry):
     options: tuple[str, ...] = ()
 
 
+class _Ambiguous(_Entry):
+    column: str
+    other: str
+    beside: tuple[str, ...]
+
+
 class _Table(_Entry):
     version: str
     sources: dict[str, str]
+    ambiguous: tuple[_Ambiguous, ...]
     features: tuple[_Feature, ...]
 
     @model_validator(mode="after")
@@ -59,6 +67,10 @@ class _Table(_Entry):
                 raise ValueError(f"{feature.name}: a reference range and its source go together")
             if feature.source is not None and feature.source not in self.sources:
                 raise ValueError(f"{feature.name} names a source that is not there")
+        names = {feature.name for feature in self.features}
+        for each in self.ambiguous:
+            if each.column not in columns or not names.issuperset((each.other, *each.beside)):
+                raise ValueError(f"{each.column}: a feature that it is to mean is not there")
         return self
 
 
@@ -103,6 +115,25 @@ def find_feature(column: str) -> Feature | None:
     """Return the feature that a column of this name holds; its case and punctuation do not matter."""
     name = _names().get(plain_name(column))
     return features_by_name()[name] if name is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMeaning:
+    """What else a name may say."""
+
+    feature: Feature
+    beside: frozenset[FeatureName]
+    """Features beside whose columns it says so."""
+
+
+def other_meaning(column: str) -> OtherMeaning | None:
+    """Return what a name may say beside what :func:`find_feature` takes it for."""
+    name = plain_name(column)
+    for entry in _table().ambiguous:
+        if entry.column == name:
+            feature = features_by_name()[FeatureName(entry.other)]
+            return OtherMeaning(feature=feature, beside=frozenset(map(FeatureName, entry.beside)))
+    return None
 
 
 def conversion(feature: Feature, unit: str) -> Conversion | None:

@@ -14,7 +14,7 @@ from rag.clinical.cases.cells import (
     parse_race,
     parse_sex,
 )
-from rag.clinical.cases.columns import Column, Header, understand
+from rag.clinical.cases.columns import Column, Header, understand_measured
 from rag.clinical.cases.features import conversion, declared_features, is_share, plain_name
 from rag.clinical.cases.table_files import RawTable
 from rag.clinical.cases.types import (
@@ -149,7 +149,9 @@ class Gatherer:
                 return
         if header.is_long:
             measured = _cell(row, header.name).strip()
-            column_of_name = self._is_known.setdefault(measured, understand(measured)) if measured else None
+            column_of_name = (
+                self._is_known.setdefault(measured, understand_measured(measured)) if measured else None
+            )
             if column_of_name is not None:
                 unit = _cell(row, header.unit)
                 self._take_cell(name, stay, column_of_name, _cell(row, header.value), time, unit, is_timed)

@@ -107,6 +107,31 @@ def test_a_file_a_patient_with_its_outcomes_beside_it(tmp_path: Path) -> None:
     assert set(table.left_out) == {"Length_of_stay", "Survival"}
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("dementia,ca,Na", {"dementia": 0.0, "calcium": 9.0, "sodium": 140.0}),  # in a list of electrolytes
+        ("Mg,Ca,albumin", {"calcium": 9.0}),
+        ("dementia,ca (mg/dL),wbc", {"dementia": 0.0, "calcium": 9.0, "white_cells": 140.0}),  # before a unit
+        ("dementia,Ca [mmol/L],wbc", {"dementia": 0.0, "white_cells": 140.0}),  # 36 mg/dL is a slip
+        ("diabetes,ca,wbc", {"diabetes": 0.0, "white_cells": 140.0}),  # 9 is no stage of cancer
+        ("calcium,ca,Na", {"sodium": 140.0}),  # another column is calcium
+    ],
+)
+def test_ca_is_calcium_only_where_it_stands_like_calcium(
+    tmp_path: Path, header: str, expected: dict[str, float]
+) -> None:
+    table = import_patients([write(tmp_path, "wide.csv", f"id,{header}\n7,0,9,140\n")])
+    assert values(table, 0) == pytest.approx(expected)
+
+
+def test_ca_among_measurements_is_calcium(tmp_path: Path) -> None:
+    rows = LONG.partition("\n")[0] + "\n7,60,Ca,2.2,mmol/L\n8,60,Ca,8.8,\n"
+    table = import_patients([write(tmp_path, "lab.csv", rows)])
+    assert values(table, 0) == pytest.approx({"calcium": 8.82}, abs=0.01)
+    assert values(table, 1) == {"calcium": 8.8}
+
+
 def test_an_hourly_file_a_patient_in_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "set"
     folder.mkdir()

@@ -22,6 +22,18 @@ def test_pairs_with_and_without_units() -> None:
     assert given.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["K=5.1", "Ca=8.8"], {"potassium": 5.1, "calcium": 8.8}),
+        (["hr=90", "ca=2.2 mmol/L"], {"heart_rate": 90.0, "calcium": 8.817}),
+        (["hr=90", "ca=metastatic"], {"heart_rate": 90.0, "cancer": 2.0}),
+    ],
+)
+def test_ca_is_calcium_beside_potassium_or_with_a_unit(words: list[str], expected: dict[str, float]) -> None:
+    assert dict(read_given(words).patient.values) == pytest.approx(expected, abs=0.001)
+
+
 def test_what_is_not_plausible_or_tells_the_outcome_is_left_out_and_said() -> None:
     given = read_given(["lactate=420", "hr=90", "discharge_location=home"])
     assert set(given.patient.values) == {"heart_rate"}
