@@ -80,7 +80,7 @@ def read_questions(path: Path) -> list[KnownQuestion]:
 
 def read_samples() -> list[KnownQuestion]:
     """Return the sample questions and the questions of the sample exam, about the sample library."""
-    lines = [line for name in _SAMPLES for line in reader.read_text(name).splitlines() if line.strip()]
+    lines = [line for name in _SAMPLES for line in reader.read_text(name).split("\n") if line.strip()]
     return [parse_question(json.loads(line)) for line in lines]
 
 

@@ -62,7 +62,8 @@ def main() -> None:
 
 def read_rows(folder: Path) -> list[Row]:
     """Return the references, in order of the ids."""
-    lines = (folder / "ludb_labels_and_reference_intervals.jsonl").read_text(encoding="utf-8").splitlines()
+    text = (folder / "ludb_labels_and_reference_intervals.jsonl").read_text(encoding="utf-8")
+    lines = filter(None, text.split("\n"))  # splitlines breaks at more than JSON Lines does
     return sorted((json.loads(line) for line in lines), key=lambda row: int(row["id"]))
 
 

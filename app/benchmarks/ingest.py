@@ -44,7 +44,7 @@ def measure(data: Path, models: Path, other_python: Path | None) -> dict[str, An
         readable = _readable(candidates, other_python, folder) if other_python else candidates
         home = folder / "home"
         ours = run_measured(_add(home, models, readable))
-        rows = [json.loads(line) for line in ours.output.splitlines()]
+        rows = [json.loads(line) for line in ours.output.split("\n") if line]
         indexed = [row for row in rows if row["status"] == "indexed"]
         if not indexed:
             raise AppError("None of the documents could be indexed; please look at library add.")

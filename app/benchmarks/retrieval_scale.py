@@ -97,5 +97,6 @@ def _read_sentences(data: Path) -> list[str]:
 
 def _read_questions(data: Path) -> list[str]:
     path = data / "docs" / "medquad" / "qa_with_source_doc.jsonl"
-    questions = [json.loads(line)["question"] for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = path.read_text(encoding="utf-8").split("\n")  # splitlines breaks at more than JSON Lines does
+    questions = [json.loads(line)["question"] for line in lines if line]
     return random.Random(0).sample(questions, QUESTIONS)  # noqa: S311 - nothing secret
