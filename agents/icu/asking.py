@@ -42,7 +42,7 @@ class AskingPredictor:
     def __init__(self, arm: IcuArm, patients: Sequence[Patient], question: Question) -> None:
         """Nothing is asked yet."""
         self._arm = arm
-        self._patients = {patient.id: patient for patient in patients}
+        self._patients: dict[str, Patient] = {patient.id: patient for patient in patients}
         self._question = question
 
     def predict(self, patient: str, *, cancel: threading.Event) -> Prediction:
@@ -52,7 +52,7 @@ class AskingPredictor:
             ContextLengthError: a prompt does not fit the model.
             ModelCancelled: ``cancel`` was set.
         """
-        known = self._patients[patient]  # type: ignore[index]
+        known = self._patients[patient]
         cases = self._cases(known)
         swapped = self._question.swaps.of(known) if self._arm in SWAPPING else {}
         prompts = [self._prompt(each, cases) for each in (known, *swapped.values())]

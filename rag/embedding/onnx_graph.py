@@ -8,7 +8,8 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def load_graph(graph: Path, folder: Path, threads: int, precision: Precision = P
         ValueError: the graph was made of other weights.
     """
     # What is None cannot be imported: its conversion tools would bring a package that reports their use.
-    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]
+    cast("dict[str, ModuleType | None]", sys.modules)[_TELEMETRY] = None
     import openvino
 
     core = openvino.Core()

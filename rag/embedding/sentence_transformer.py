@@ -81,7 +81,7 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     logging.disable(logging.CRITICAL)
     import torch
     from sentence_transformers import SentenceTransformer
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     tqdm.set_lock(threading.RLock())  # its own one is a semaphore that outlives a killed process
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,8 +76,8 @@ Ask = Callable[..., tuple[Answer, list[AnswerEvent]]]
 def ask(context: AnswerContext) -> Ask:
     """Ask a question; context fields can be changed by name. Returns the answer and all events."""
 
-    def run(question: str = QUESTION, **changes: object) -> tuple[Answer, list[AnswerEvent]]:
-        events = list(answer_question(question, context=replace(context, **changes)))  # type: ignore[arg-type]
+    def run(question: str = QUESTION, **changes: Any) -> tuple[Answer, list[AnswerEvent]]:
+        events = list(answer_question(question, context=replace(context, **changes)))
         last = events[-1]
         assert isinstance(last, AnswerFinished)
         return last.answer, events

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -88,9 +89,9 @@ def test_a_build_that_is_stopped_goes_on(tmp_path: Path, models: Path, built: Pa
     [({"model": "other"}, "another model"), ({"seed": 4}, "another seed"), ({"limit": 20}, "other patients")],
 )
 def test_a_bank_of_something_else_is_not_gone_on_with(
-    built: Path, service: IcuService, changes: dict[str, object], says: str
+    built: Path, service: IcuService, changes: dict[str, Any], says: str
 ) -> None:
-    request = replace(BuildRequest(table=make_table(COUNT), file=built), **changes)  # type: ignore[arg-type]
+    request = replace(BuildRequest(table=make_table(COUNT), file=built), **changes)
     with pytest.raises(CaseBankDiffers, match=says):
         list(service.build(request, cancel=threading.Event()))
 

@@ -1,6 +1,7 @@
 """Where the graph goes next, as a table."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from langgraph.runtime import Runtime
@@ -14,12 +15,12 @@ SENTENCE = AnswerSentence(text="Something.")
 STOPPED: AnswerState = {"status": AnswerStatus.PARTIAL}
 
 
-def runtime(context: AnswerContext, **changes: object) -> Runtime[AnswerContext]:
-    return Runtime(context=replace(context, **changes))  # type: ignore[arg-type]
+def runtime(context: AnswerContext, **changes: Any) -> Runtime[AnswerContext]:
+    return Runtime(context=replace(context, **changes))
 
 
-def addrep(**changes: object) -> AnswerSettings:
-    return AnswerSettings(addrep=AddRepSettings(**changes))  # type: ignore[arg-type]
+def addrep(**changes: Any) -> AnswerSettings:
+    return AnswerSettings(addrep=AddRepSettings(**changes))
 
 
 @pytest.mark.parametrize(

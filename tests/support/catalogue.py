@@ -1,5 +1,7 @@
 """A small catalogue of tiny models that a hub on loopback serves."""
 
+from typing import Any
+
 from llm.catalogue import CatalogueFile, CatalogueModel, HubSource
 
 REPO = "tests/tiny-models"
@@ -9,7 +11,7 @@ TOO_MUCH = 10**15
 
 def make_file(name: str, **changes: object) -> CatalogueFile:
     """Make a file that the hub has as ``{name}.gguf``."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "name": name,
         "quantisation": "Q4_K_M",
         "size": 1_200_000,
@@ -17,12 +19,12 @@ def make_file(name: str, **changes: object) -> CatalogueFile:
         "sources": (HubSource(repo=REPO, file=f"{name}.gguf"),),
         "memory_needed": 2_000_000,
     }
-    return CatalogueFile(**(values | changes))  # type: ignore[arg-type]
+    return CatalogueFile(**(values | changes))
 
 
 def make_model(title: str, *files: CatalogueFile, **changes: object) -> CatalogueModel:
     """Make a model that anybody may use."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "title": title,
         "n_params": 300_000,
         "n_ctx": 4096,
@@ -31,7 +33,7 @@ def make_model(title: str, *files: CatalogueFile, **changes: object) -> Catalogu
         "for_whom": "For tests.",
         "files": files,
     }
-    return CatalogueModel(**(values | changes))  # type: ignore[arg-type]
+    return CatalogueModel(**(values | changes))
 
 
 def make_catalogue() -> tuple[CatalogueModel, ...]:

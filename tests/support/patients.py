@@ -1,6 +1,7 @@
 """Patients written for the tests: who is sicker has a lower pressure and a higher lactate."""
 
 import random
+from typing import Any
 
 from rag.clinical.cases.bank import BankCase, BankHead, PatientBank
 from rag.clinical.cases.features import features_by_name
@@ -25,7 +26,7 @@ def make_patient(number: int, *, severity: float, died: bool | None = None, **ch
         "lactate": 1 + 8 * severity,
         "weight": 75.0,
     }
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "id": PatientId(f"p{number}"),
         "person": PersonId(f"p{number}"),
         "values": {FeatureName(name): float(value) for name, value in values.items()},
@@ -34,7 +35,7 @@ def make_patient(number: int, *, severity: float, died: bool | None = None, **ch
         "race": ("white", "black")[number % 3 == 0],
         "died": died,
     }
-    return Patient(**(known | changes))  # type: ignore[arg-type]
+    return Patient(**(known | changes))
 
 
 def make_patients(count: int, *, seed: int = 0) -> tuple[Patient, ...]:
@@ -55,7 +56,7 @@ def make_bank(patients: tuple[Patient, ...], *, seed: int = 0) -> PatientBank:
 
 
 def make_head(patients: int, **changes: object) -> BankHead:
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "table": "table",
         "table_sha256": "t",
         "model": "tiny",
@@ -66,4 +67,4 @@ def make_head(patients: int, **changes: object) -> BankHead:
         "seed": 0,
         "test_share": 0.3,
     }
-    return BankHead(**(known | changes))  # type: ignore[arg-type]
+    return BankHead(**(known | changes))

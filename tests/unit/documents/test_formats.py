@@ -1,6 +1,7 @@
 """Word files, Markdown and plain text: one page without a number, and its blocks."""
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -9,7 +10,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from rag.documents.docx import load_docx
-from rag.documents.loading import ExtractionLimits
+from rag.documents.loading import ExtractionLimits, Loading
 from rag.documents.markdown import load_markdown
 from rag.documents.plain_text import load_plain_text
 from rag.errors import BrokenDocument, DocumentTooLarge, EmptyDocument
@@ -179,10 +180,12 @@ def test_encodings_are_recognised(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("loader", [load_plain_text, load_markdown])
-def test_white_space_alone_is_empty(tmp_path: Path, loader: object) -> None:
+def test_white_space_alone_is_empty(
+    tmp_path: Path, loader: Callable[[Path, ExtractionLimits], Loading]
+) -> None:
     (tmp_path / "a.txt").write_text(" \n\t\n")
     with pytest.raises(EmptyDocument):
-        list(loader(tmp_path / "a.txt", ExtractionLimits()))  # type: ignore[operator]
+        list(loader(tmp_path / "a.txt", ExtractionLimits()))
 
 
 def test_block_kinds_of_flat_formats_have_spans_on_the_only_page(tmp_path: Path) -> None:

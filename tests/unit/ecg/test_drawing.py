@@ -29,7 +29,9 @@ def test_marks_stand_where_they_were_measured() -> None:
     assert marks is not None
     root = ET.fromstring(draw_svg(found))
     onset = next(node for node in root.iter(f"{SVG}path") if node.get("stroke") == "#b3261e")
-    first = float(re.match(r"M([\d.]+)", onset.get("d") or "")[1])  # type: ignore[index]
+    begin = re.match(r"M([\d.]+)", onset.get("d") or "")
+    assert begin is not None
+    first = float(begin[1])
     beat = next(time for time, is_in in zip(found.beats, found.averaged, strict=True) if is_in)
     assert first == pytest.approx(MARGIN + (beat + marks.qrs_onset / 1000) * MM_PER_SECOND, abs=0.02)
 

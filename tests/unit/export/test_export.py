@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import docx
 import pymupdf
@@ -80,8 +81,8 @@ def make_turn(number: int, question: str, *sentences: AnswerSentence, **fields: 
     return Turn(id=turn, parent=None, siblings=(turn,), asked=NOW, answer=answer)
 
 
-def quoted(text: str, *flags: Flag, **place: object) -> AnswerSentence:
-    return AnswerSentence(text=text, flags=flags, citations=(cite(text, **place),))  # type: ignore[arg-type]
+def quoted(text: str, *flags: Flag, **place: Any) -> AnswerSentence:
+    return AnswerSentence(text=text, flags=flags, citations=(cite(text, **place),))
 
 
 FLAG = Flag(kind=FlagKind.UNSUPPORTED, start=0, end=6, text="Table.")

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,21 +20,21 @@ FEATURES = tuple(
 )
 
 
-def make_patient(number: int, **known: object) -> Patient:
-    given: dict[str, object] = {
+def make_patient(number: float, **known: Any) -> Patient:
+    given: dict[str, Any] = {
         "id": PatientId(f"p{number}"),
         "person": PersonId(f"p{number}"),
         "values": {LACTATE: float(number), UNIT: float(number % 3)},
         "died": number >= 20,
     }
-    return Patient(**(given | known))  # type: ignore[arg-type]
+    return Patient(**(given | known))
 
 
 TRAIN = [
     make_patient(number, severity={"SOFA": float(number // 4)} | ({"SAPS-I": 1.0} if number < 5 else {}))
     for number in range(40)
 ]
-TEST = [make_patient(number + 0.5, severity={}) for number in (1, 38)]  # type: ignore[arg-type]
+TEST = [make_patient(number + 0.5, severity={}) for number in (1, 38)]
 
 
 def vote(patient: Patient) -> float:

@@ -1,6 +1,7 @@
 """How a model is run: what is left open is chosen for the model and the machine."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ def header(tmp_path_factory: pytest.TempPathFactory) -> GgufHeader:
     )
 
 
-def choose(header: GgufHeader, machine: Machine = LARGE, **options: object) -> RuntimeOptions:
-    return choose_options(header, machine, RuntimeOptions(**options))  # type: ignore[arg-type]
+def choose(header: GgufHeader, machine: Machine = LARGE, **options: Any) -> RuntimeOptions:
+    return choose_options(header, machine, RuntimeOptions(**options))
 
 
 def short_of(header: GgufHeader, n_ctx: int) -> Machine:
@@ -81,9 +82,9 @@ def test_no_context_is_longer_than_the_model_was_trained_for(header: GgufHeader)
     [({"n_embd_head_k": 80}, FlashAttention.AUTO), ({}, FlashAttention.OFF)],
 )
 def test_a_cache_that_cannot_be_quantised_is_not(
-    header: GgufHeader, changes: dict[str, int], flash_attention: FlashAttention
+    header: GgufHeader, changes: dict[str, Any], flash_attention: FlashAttention
 ) -> None:
-    changed = replace(header, **changes)  # type: ignore[arg-type]
+    changed = replace(header, **changes)
     for kv_cache in (None, KvCacheType.Q8_0):
         chosen = choose(changed, short_of(changed, 8192), kv_cache=kv_cache, flash_attention=flash_attention)
         assert chosen.kv_cache is KvCacheType.F16
