@@ -1,7 +1,9 @@
 """What holds for every test: no network, a home of its own, no window on the screen, no unasked-for log."""
 
+import io
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,8 +48,11 @@ def pytest_configure_node(node: "WorkerController") -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove what the session left in its home."""
+    """Remove what the session left in its home, and close what a library leaves open."""
     shutil.rmtree(config.stash[_session_home], ignore_errors=True)
+    llama = sys.modules.get("llama_cpp._utils")
+    for name in ("outnull_file", "errnull_file"):  # opened by its import, and warned of at the process's end
+        getattr(llama, name, io.StringIO()).close()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
