@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.benchmarks import (
     answer_abstention,
+    answer_agents,
     answer_chain,
     answer_copying,
     answer_faithfulness,
+    answer_reading,
     answer_sentences,
 )
 from app.benchmarks.answer_rows import RowFile
@@ -48,7 +50,7 @@ def measure(
         models: the models folder.
         data: development data.
         model: name of the chat model.
-        questions: asked of each set in ``chain`` and ``copying``; ``faithfulness`` takes five times as many.
+        questions: asked of each set; ``faithfulness`` takes five times as many.
         parts: of :data:`PARTS`.
         methods: that ``copying`` and ``faithfulness`` compare, all by default.
         sets: that they ask, all by default.
@@ -78,6 +80,16 @@ def measure(
 
 def _chain(bench: Bench) -> dict[str, Any]:
     return answer_chain.measure(bench)
+
+
+def _agents(bench: Bench) -> dict[str, Any]:
+    with _model(bench) as model:
+        return answer_agents.measure(bench, model)
+
+
+def _reading(bench: Bench) -> dict[str, Any]:
+    with _model(bench) as model:
+        return answer_reading.measure(bench, model)
 
 
 def _sentences(bench: Bench) -> dict[str, Any]:
@@ -121,6 +133,8 @@ def _methods(bench: Bench, names: Sequence[str]) -> "list[Method]":
 
 PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "chain": _chain,
+    "agents": _agents,
+    "reading": _reading,
     "sentences": _sentences,
     "abstention": _abstention,
     "copying": _copying,

@@ -2,16 +2,17 @@
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.benchmarks import retrieval_sets, sentence_sets
 from app.benchmarks.answer_rows import RowFile
+from app.benchmarks.retrieval_sets import FollowUp
 from app.benchmarks.sentence_sets import SentenceQuestion, SentenceSet
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def draw_medquad(data: Path, count: int) -> list[SentenceQuestion]:
     return draw(retrieval_sets.read_medquad_sentences(data), count)
 
 
+def draw_follow_ups(data: Path, count: int) -> list[FollowUp]:
+    """Draw follow-up questions of MedQuAD dev, about the pages of :func:`medquad_library`."""
+    return draw(retrieval_sets.read_medquad_follow_ups(data), count)
+
+
 @contextmanager
 def bioasq_library(bench: Bench) -> "Iterator[Library]":
     """Give a library of the snippets of all drawn questions of BioASQ dev."""
@@ -110,6 +116,37 @@ def medquad_library(bench: Bench) -> "Iterator[Library]":
         with closing(open_library(Home(Path(folder, "home")), bench.models, Settings())) as library:
             _add(library, texts)
             yield library
+
+
+OpenSet: TypeAlias = "Callable[[Bench], AbstractContextManager[Library]]"
+DrawSet: TypeAlias = "Callable[[Path, int], Sequence[Any]]"
+SETS: "dict[str, tuple[OpenSet, DrawSet]]" = {
+    "bioasq": (bioasq_library, draw_bioasq),
+    "medquad": (medquad_library, draw_medquad),
+}
+"""Library and questions of the sets that the agents are measured on."""
+
+
+def pending(
+    bench: Bench, part: str, sets: "Mapping[str, tuple[OpenSet, DrawSet]]", methods: Iterable[str]
+) -> "Iterator[tuple[Library, Any, dict[str, str]]]":
+    """Give what there is no row of yet, until the time is over: library, question, and the row's key.
+
+    Questions have an ``id``. A library is open as long as its questions are given.
+    """
+    methods = tuple(methods)
+    for name, (open_set, draw_set) in sets.items():
+        keys = [
+            (question, {"model": bench.model, "part": part, "set": name, "id": question.id, "method": method})
+            for question in draw_set(bench.data, bench.questions)
+            for method in methods
+        ]
+        left = [(question, key) for question, key in keys if not bench.rows.holds(**key)]
+        if left and not bench.rows.is_over:
+            with open_set(bench) as library:
+                for question, key in left:
+                    if not bench.rows.is_over:
+                        yield library, question, key
 
 
 def make_context(

@@ -77,6 +77,17 @@ def seconds_to_stop(command: Sequence[str | Path], *, after: float) -> float | N
         return perf_counter() - start
 
 
+def own_cpu_seconds() -> float:
+    """Return the seconds that this process and its children, as far as they live, have had of processors."""
+    own = psutil.Process()
+    seconds = 0.0
+    for process in (own, *own.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            times = process.cpu_times()
+            seconds += times.user + times.system
+    return seconds
+
+
 class _Tree:
     """What was seen of a process and its children; of one that ended, what was seen last."""
 

@@ -33,6 +33,19 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A question that is not understood without the one before it."""
+
+    earlier: str
+    question: SentenceQuestion
+
+    @property
+    def id(self) -> str:
+        """That of the question."""
+        return self.question.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question and who judges what was found for it."""
 
@@ -93,6 +106,24 @@ def read_medquad_sentences(data: Path) -> list[SentenceQuestion]:
             is_gold=_among_sentences(_split_answer(answers[row["id"], row["document"]])),
         )
         for row in _read_lines(_OWN / "retrieval" / "medquad-paraphrases.jsonl")
+    ]
+
+
+def read_medquad_follow_ups(data: Path) -> list[FollowUp]:
+    """Return MedQuAD's further questions about the subjects of pages, with "it" in the subject's place."""
+    rows = _medquad(data)
+    first = {row["doc"]: row for row in rows if row["qtype"] == "information"}
+    return [
+        FollowUp(
+            earlier=f"What is {row['focus']}?",
+            question=SentenceQuestion(
+                id=row["id"],
+                text=" ".join(row["question"].replace(row["focus"], "it").replace(" ?", "?").split()),
+                is_gold=_among_sentences(_split_answer(row["answer"])),
+            ),
+        )
+        for row in rows
+        if row["focus"] in row["question"] and row["doc"] in first and row is not first[row["doc"]]
     ]
 
 

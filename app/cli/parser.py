@@ -204,7 +204,7 @@ def _add_bench(commands: Commands) -> None:
         "--part",
         dest="parts",
         action="append",
-        choices=("chain", "sentences", "abstention", "copying", "faithfulness"),
+        choices=("chain", "agents", "reading", "sentences", "abstention", "copying", "faithfulness"),
         help="only this part of answer; may be given again",
     )
     bench.add_argument(
@@ -225,12 +225,12 @@ def _add_bench(commands: Commands) -> None:
         "--rows",
         type=Path,
         metavar="FILE",
-        help="where copying and faithfulness add a line for each answer, and go on from",
+        help="where answer adds a line for each answer, and goes on from",
     )
     bench.add_argument(
         "--minutes",
         type=float,
         default=inf,
         metavar="M",
-        help="after which copying and faithfulness begin no other answer",
+        help="after which answer begins no other one",
     )
