@@ -91,6 +91,12 @@ def describe_points(difference: float) -> str:
     return ("+" if difference > 0 else "") + QLocale().toString(100 * difference, "f", 1)
 
 
+def begin_with_capital(text: str) -> str:
+    """Begin with a capital letter, but where the first word has one already: eGFR, pH."""
+    first, _, _ = text.partition(" ")
+    return text[:1].upper() + text[1:] if first.islower() else text
+
+
 def plain_tooltip(text: str) -> str:
     """Write untrusted text for a tooltip, which would take what looks like markup for markup."""
     # The tag keeps Qt from guessing: without it a lone "&amp;" is shown as it is written.

@@ -2,9 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from app.desktop.views.calculator_view import CalculatorView
 from app.desktop.views.clinical_page import ClinicalPage
+from app.desktop.wording import begin_with_capital
 from tests.desktop.conftest import Window
 
 
@@ -112,3 +114,26 @@ def test_the_page_is_reached_by_keys(window: Window) -> None:
     action.trigger()
     assert page.isVisible()
     assert not window.view.chat.isVisible()
+
+
+def test_a_narrow_window_cuts_no_field(window: Window) -> None:
+    page = open_page(window)
+    for width in (1240, 1000, 1240):
+        window.desktop.window.resize(width, 700)
+        view = choose(window, page, "KFRE")
+        window.qtbot.waitUntil(lambda: page.area.widget() is page.view)
+        window.qtbot.waitUntil(lambda: page.area.horizontalScrollBar().maximum() == 0)
+        (name,) = (label for label in view.findChildren(QLabel) if "eGFR" in label.text())
+        assert name.text() == "eGFR *"
+
+
+def test_a_name_begins_with_a_capital_unless_it_has_one() -> None:
+    names = ("serum albumin", "eGFR", "pH", "arterial pH", "BMI", "")
+    assert [begin_with_capital(name) for name in names] == [
+        "Serum albumin",
+        "eGFR",
+        "pH",
+        "Arterial pH",
+        "BMI",
+        "",
+    ]

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QScrollArea
 
 from agents.icu.folder import EvaluationFolder
 from app.desktop.evaluation_operations import REPORT
+from app.desktop.views.check_box import CheckBox
 from app.desktop.views.evaluation_view import EvaluationView
 from rag.clinical.cases.types import NOTICE
 from tests.desktop.conftest import OpenWindow, ScriptedBedside, Window
@@ -90,6 +92,15 @@ def test_the_view_says_what_to_do_first_and_takes_the_table_of_its_neighbour(
     for box in page.evaluation.arms.values():
         box.setChecked(False)
     assert not page.evaluation.start.isEnabled()
+
+
+def test_a_narrow_window_cuts_nothing(window: Window, table: Path) -> None:
+    view = read(window, table)
+    (area,) = view.findChildren(QScrollArea)
+    for width in (1240, 1000):
+        window.desktop.window.resize(width, 700)
+        window.qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)
+    assert {type(box) for box in view.arms.values()} == {CheckBox}
 
 
 def test_arms_are_compared_and_reported(window: Window, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agents.calculation import Proposal
     from rag.clinical.calculators.calculator import Calculator
 
-LIST_WIDTH = 300
+LIST_WIDTH, NARROW_LIST_WIDTH = 300, 220
 
 
 class ClinicalPage(QWidget):
@@ -55,9 +55,9 @@ class ClinicalPage(QWidget):
         self.filter.textChanged.connect(self._filter)
         self._rows = CalculatorsModel(self)
         self.list = self._make_list()
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
         self._show_empty()
         self._lay_out()
         clinical_operations.read_calculators(desk, self, self._show_all)
@@ -75,7 +75,7 @@ class ClinicalPage(QWidget):
         view.setObjectName("column")
         view.layout().setContentsMargins(4, 0, 24, 24)
         self.view = view
-        self._scroll.setWidget(view)  # the one before is deleted
+        self.area.setWidget(view)  # the one before is deleted
 
     def _make_list(self) -> QListView:
         listing = QListView()
@@ -96,13 +96,14 @@ class ClinicalPage(QWidget):
         left.addWidget(self.filter)
         left.addWidget(self.list, 1)
         side = QWidget()
-        side.setFixedWidth(LIST_WIDTH)
+        side.setMinimumWidth(NARROW_LIST_WIDTH)
+        side.setMaximumWidth(LIST_WIDTH)
         left.setContentsMargins(0, 0, 0, 0)
         side.setLayout(left)
         columns = QHBoxLayout()
         columns.setSpacing(24)
-        columns.addWidget(side)
-        columns.addWidget(self._scroll, 1)
+        columns.addWidget(side, 1)
+        columns.addWidget(self.area, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 28, 8, 16)
         layout.setSpacing(10)
@@ -157,7 +158,7 @@ class ClinicalPage(QWidget):
         self.read_from.show()
 
     def _show_empty(self) -> None:
-        self._scroll.setWidget(
+        self.area.setWidget(
             EmptyState(
                 icon="clinical",
                 title=self.tr("Choose a calculator"),

@@ -130,7 +130,8 @@ class DocumentView(QWidget):
         splitter.addWidget(left)
         splitter.addWidget(self.page)
         splitter.setSizes([PARTS_WIDTH, PAGE_WIDTH])
-        splitter.setStretchFactor(1, 1)
+        for part, width in enumerate((PARTS_WIDTH, PAGE_WIDTH)):
+            splitter.setStretchFactor(part, width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -106,8 +106,8 @@ class DocumentsView(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(self.filter, 2)
-        row.addWidget(self.count, 3)
+        row.addWidget(self.filter, 3)
+        row.addWidget(self.count, 2)
         row.addWidget(self.menu_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

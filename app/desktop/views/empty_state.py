@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.icons import set_icon
 from app.desktop.theme import Theme
 from app.desktop.views.labels import make_label
 
-WIDTH = 440
-"""Pixels of the sentence."""
+WIDTH, LEAST_WIDTH = 440, 260
+"""Pixels of the sentence, and of a page that is narrower."""
 
 
 class EmptyState(QWidget):
@@ -32,7 +33,8 @@ class EmptyState(QWidget):
         set_icon(picture, icon, theme, color="muted", size=40)
         self.title = make_label(title, "heading", wraps=False)
         self.sentence = make_label("", "muted")
-        self.sentence.setFixedWidth(WIDTH)
+        self._room = WIDTH
+        self.setMinimumWidth(LEAST_WIDTH)
         self.say(sentence)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -51,6 +53,17 @@ class EmptyState(QWidget):
         layout.addStretch(3)
 
     def say(self, sentence: str) -> None:
-        """Say another sentence; a layout does not ask a wrapped label how high it is at its width."""
+        """Say another sentence."""
         self.sentence.setText(sentence)
-        self.sentence.setFixedHeight(max(self.sentence.heightForWidth(WIDTH), 0))
+        self._fit_sentence()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sentence inside a narrow page."""
+        super().resizeEvent(event)
+        self._room = self.contentsRect().marginsRemoved(self.layout().contentsMargins()).width()
+        self._fit_sentence()
+
+    def _fit_sentence(self) -> None:
+        """A layout does not ask a wrapped label how high it is at its width."""
+        width = min(WIDTH, self._room)
+        self.sentence.setFixedSize(width, max(self.sentence.heightForWidth(width), 0))

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,9 +23,11 @@ from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
+from app.desktop.views.check_box import CheckBox
 from app.desktop.views.empty_state import EmptyState
 from app.desktop.views.labels import make_label, make_line
 from app.desktop.views.model_choice import ModelChoice
+from app.desktop.views.number_field import NumberField
 from app.desktop.views.progress_row import ProgressRow
 from app.desktop.views.table import fit_height, make_table
 from app.desktop.wording import describe_evaluation_arm, describe_seconds
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rag.clinical.cases.types import PatientTable
 
 ARMS = ("plain", "debias", "random", "cap", "knn", "logistic", "scores")
-COLUMNS = 4
+COLUMNS = 3
 """Check boxes beside each other."""
 PATIENTS = 300
 
@@ -53,8 +53,7 @@ class EvaluationView(QWidget):
         self.table: PatientTable | None = None
         self.arms = {arm: self._make_box(arm) for arm in ARMS}
         self.model = ModelChoice(desk, self.tr("Model"), theme)
-        self.patients = QSpinBox(minimum=2, maximum=100_000, value=PATIENTS)
-        self.patients.setAccessibleName(self.tr("Test patients at most"))
+        self.patients = NumberField(2, 100_000, PATIENTS, self.tr("Test patients at most"))
         self.choose = make_button(self.tr("Choose a table…"), self.choose_files, "primary")
         self.other = make_button(self.tr("Other table…"), self.choose_files)
         self.start = make_button(self.tr("Start"), self.begin, "primary")
@@ -142,8 +141,8 @@ class EvaluationView(QWidget):
                 Callbacks(on_done=lambda file: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))),
             )
 
-    def _make_box(self, arm: str) -> QCheckBox:
-        box = QCheckBox(describe_evaluation_arm(arm).replace("&", "&&"))
+    def _make_box(self, arm: str) -> CheckBox:
+        box = CheckBox(describe_evaluation_arm(arm))
         box.setChecked(True)
         box.toggled.connect(lambda _: self._refresh())
         return box

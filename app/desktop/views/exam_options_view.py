@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from app.desktop import exam_operations
 from app.desktop.dialogs.choose import choose_file
@@ -13,6 +13,7 @@ from app.desktop.tasks import Callbacks
 from app.desktop.theme import Theme
 from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.labels import make_label
+from app.desktop.views.number_field import NumberField
 from app.desktop.wording import describe_method
 
 METHODS = ("cp-order", "cp-link", "cp-refine", "quote", "attributed", "citations", "base")
@@ -93,9 +94,8 @@ class ExamOptionsView(QWidget):
         filters = [self.tr("Items ({patterns})").format(patterns=ITEMS_FILTER)]
         choose_file(self, self.tr("Choose items to train on"), self.use_cases, filters=filters)
 
-    def _make_number(self, least: int, most: int, value: int, name: str) -> QSpinBox:
-        field = QSpinBox(minimum=least, maximum=most, value=value)
-        field.setAccessibleName(name)
+    def _make_number(self, least: int, most: int, value: int, name: str) -> NumberField:
+        field = NumberField(least, most, value, name)
         field.setFixedWidth(FIELD_WIDTH)
         field.valueChanged.connect(lambda _: self.changed.emit())
         return field

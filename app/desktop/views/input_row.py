@@ -4,16 +4,23 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.desktop.theme import Theme
 from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.labels import make_label
+from app.desktop.wording import begin_with_capital
 
 if TYPE_CHECKING:
     from rag.clinical.calculators.inputs import Input
 
 NAME_WIDTH, FIELD_WIDTH = 250, 120
+GROWS = 100
+"""How much sooner name and field take room than the end of the row."""
+NARROW_NAME_WIDTH, NARROW_FIELD_WIDTH = 110, 80
+WIDE = 520
+"""Pixels of a row from which on there is room for names and fields as they should be."""
 
 
 class InputRow(QWidget):
@@ -33,11 +40,11 @@ class InputRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        text = given.name[:1].upper() + given.name[1:]
+        text = begin_with_capital(given.name)
         needed = text if given.is_optional else f"{text} *"
-        name = make_label(needed)
-        name.setFixedWidth(NAME_WIDTH)
-        row.addWidget(name)
+        self._name = make_label(needed)
+        self._name.setMinimumWidth(NARROW_NAME_WIDTH)
+        row.addWidget(self._name, GROWS)
         if isinstance(given, Choice | Flag):
             words = ("yes", "no") if isinstance(given, Flag) else given.options
             self.choice = ChoiceButton(given.name, theme)
@@ -48,13 +55,26 @@ class InputRow(QWidget):
         else:
             self.edit = QLineEdit()
             self.edit.setAccessibleName(f"{given.name} ({given.accepts})")
-            self.edit.setFixedWidth(FIELD_WIDTH)
+            self.edit.setMinimumWidth(NARROW_FIELD_WIDTH)
             self.edit.textChanged.connect(lambda _: self.changed.emit())
-            name.setBuddy(self.edit)
-            row.addWidget(self.edit)
+            self._name.setBuddy(self.edit)
+            row.addWidget(self.edit, GROWS)
         if isinstance(given, Number):
             self._add_unit(given.quantity.units, given.name, theme, row)
-        row.addStretch()
+        row.addStretch(1)
+        self._limit_widths()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the room that there is."""
+        super().resizeEvent(event)
+        self._limit_widths()
+
+    def _limit_widths(self) -> None:
+        """Only from above: a width that was fixed would keep the page from becoming narrower."""
+        is_wide = self.width() >= WIDE
+        self._name.setMaximumWidth(NAME_WIDTH if is_wide else NARROW_NAME_WIDTH)
+        if self.edit is not None:
+            self.edit.setMaximumWidth(FIELD_WIDTH if is_wide else NARROW_FIELD_WIDTH)
 
     @property
     def written(self) -> str:

@@ -202,8 +202,8 @@ class ModelsPage(QWidget):
         self._stack.setCurrentWidget(page)
         for other, tab in self._tabs.items():
             tab.setChecked(other is page)
-        for button in (self._add_file, self._add_folder):
-            button.setVisible(page is self._chat)
+        for part in (self._memory, self._add_file, self._add_folder):  # what chat models need and come from
+            part.setVisible(page is self._chat)
 
     def _refresh(self, installed: InstalledModelsView | None = None) -> None:
         memory = describe_bytes(self._desk.state.memory_available)

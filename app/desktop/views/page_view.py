@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop import parts
 from app.desktop.highlighting import boxes_of, join_boxes
@@ -14,6 +14,7 @@ from app.desktop.tasks import Callbacks
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_icon_button
 from app.desktop.views.labels import make_label
+from app.desktop.views.number_field import NumberField
 from app.desktop.views.page_scroll_view import ZOOM_STEP, PageScrollView
 from app.desktop.views.pdf_page_view import PdfPageView
 from app.desktop.views.picture_page_view import PicturePageView
@@ -164,8 +165,7 @@ class PageView(QWidget):
         def tool(icon: str, shortcut: str, slot: object) -> QWidget:
             return make_icon_button(icon, tooltip(shortcut), theme, slot)
 
-        self._number = QSpinBox(minimum=1)
-        self._number.setAccessibleName(self.tr("Page number"))
+        self._number = NumberField(1, 1, 1, self.tr("Page number"))
         self._number.setKeyboardTracking(False)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._number.setFixedWidth(56)

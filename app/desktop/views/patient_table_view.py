@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from agents.icu.building import BuildProgress
     from rag.clinical.cases.types import PatientTable
 
+NAME_WIDTH = 180
+"""Pixels of a column's name."""
 PATTERNS = "*.csv *.tsv *.psv *.txt *.xlsx *.zip *.gz *.tgz *.tar"
 
 
@@ -162,12 +164,10 @@ class PatientTableView(QWidget):
         self.other.setEnabled(not self.is_building)
 
     def _make_list(self) -> QTableView:
-        table = make_table(self.columns, self.tr("Columns of the table"), is_for_many=True)
+        table = make_table(self.columns, self.tr("Columns of the table"), stretched=1, is_for_many=True)
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 200)
-        header.resizeSection(1, 280)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)  # a name can be a whole path
+        header.resizeSection(0, NAME_WIDTH)
         return table
 
     def _lay_out(self) -> None:

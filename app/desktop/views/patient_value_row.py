@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app.desktop.theme import Theme
 from app.desktop.views.choice_button import ChoiceButton
 from app.desktop.views.labels import make_label
+from app.desktop.wording import begin_with_capital
 
 if TYPE_CHECKING:
     from rag.clinical.cases.types import Feature
@@ -30,7 +31,7 @@ class PatientValueRow(QWidget):
         self.feature = feature
         self.edit: QLineEdit | None = None
         self.choice: ChoiceButton | None = None
-        name = make_label(feature.label[:1].upper() + feature.label[1:])
+        name = make_label(begin_with_capital(feature.label))
         name.setFixedWidth(NAME_WIDTH)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -11,7 +11,7 @@ from app.desktop.views.buttons import make_button
 from app.desktop.views.card import Card
 from app.desktop.views.labels import make_label
 from app.desktop.views.name_values import NameValues
-from app.desktop.wording import describe_share
+from app.desktop.wording import begin_with_capital, describe_share
 
 if TYPE_CHECKING:
     from agents.icu.prediction import Prediction
@@ -122,7 +122,7 @@ class PredictionView(QWidget):
         self.evidence = NameValues()
         self._rest.addWidget(self.evidence)
         for line in prediction.evidence:
-            name = line.feature.label[:1].upper() + line.feature.label[1:]
+            name = begin_with_capital(line.feature.label)
             self.evidence.add(name, self._describe_line(line))
             yield
         sources = dict.fromkeys(line.feature.source for line in prediction.evidence if line.feature.source)
