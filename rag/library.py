@@ -3,24 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from rag.chunking.context_aware import embedding_text
 from rag.chunking.filtering import ContentJudge
-from rag.consistency import ConsistencyCheck
 from rag.documents.loading import ExtractionLimits
 from rag.embedding.embedding_model import EmbeddingModel, Vectors
 from rag.embedding.serving_model import ServingModel
-from rag.errors import EmbeddingError, StorageError, VectorStoreError
 from rag.filtered_chunks import FilteredChunks
 from rag.indexing import Indexer, find_files
 from rag.intake import Intake, Wish
 from rag.model_change import ModelChange
 from rag.organisation import Organisation
-from rag.reading import DocumentReader, OnProgress, file_report, file_reports
+from rag.reading import DocumentReader, OnProgress, file_reports
 from rag.reindexing import Reindexing
 from rag.retrieval.dense import DenseRetriever
 from rag.retrieval.hybrid import HybridRetriever
@@ -29,7 +25,7 @@ from rag.retrieval.reranking import Reranker
 from rag.search_indexes import SearchIndexes
 from rag.storage import full_text
 from rag.storage.catalogue import Catalogue
-from rag.storage.engine import open_database, storage_errors
+from rag.storage.engine import open_database
 from rag.storage.migrations import migrate
 from rag.storage.originals import Originals
 from rag.storage.sources import Sources
@@ -42,10 +38,10 @@ from rag.types import (
     ChunkId,
     Document,
     DocumentId,
-    IngestStage,
     Page,
     SearchResult,
 )
+from rag.upkeep import Upkeep
 from rag.vector_store.vector_index import EXACT_UP_TO, VectorIndex
 from rag.vector_store.vector_store import VectorStore
 from rag.versions import Versions
@@ -134,6 +130,15 @@ class Library:
             catalogue=self._catalogue, archive=self._archive, indexes=self._indexes, embedding=serving
         )
         """Taking back what was filtered."""
+        self._upkeep = Upkeep(
+            engine=self._engine,
+            catalogue=self._catalogue,
+            originals=self._originals,
+            archive=self._archive,
+            index=self._index,
+            embedding=serving,
+            writing=self._writing,
+        )
         self._lexical = LexicalRetriever(self._engine)
         self._retriever = HybridRetriever(
             dense=DenseRetriever(embedding=serving, index=self._index, archive=self._archive),
@@ -145,7 +150,7 @@ class Library:
         try:
             migrate(self._engine)
             full_text.refresh(self._engine)
-            self._clear_away()
+            self._upkeep.clear_away()
         except BaseException:
             self._engine.dispose()
             raise
@@ -316,15 +321,7 @@ class Library:
             DocumentNotFound: there is none with one of the ids; nothing is removed then.
             StorageError: the disk refuses; the documents are gone, their traces may not be.
         """
-        if not documents:
-            return
-        with self._writing:
-            self._catalogue.begin_removals(dict.fromkeys(documents))
-            try:
-                self._index.purge()
-            except (EmbeddingError, VectorStoreError):
-                self._index.discard()  # its next use makes it again
-            self._finish_removals()
+        self._upkeep.remove(documents)
 
     def check(self) -> CheckReport:
         """Compare database, indexes and folder; reads everything, changes nothing.
@@ -332,8 +329,7 @@ class Library:
         Raises:
             EmbeddingError: the embedding model is missing.
         """
-        with self._writing:
-            return self._check()
+        return self._upkeep.check()
 
     def rebuild(self, *, cancel: threading.Event, on_progress: OnProgress) -> CheckReport:
         """Make full text and vector index again from the database, embed what has no vector, and check.
@@ -345,14 +341,7 @@ class Library:
             EmbeddingError: the embedding model is missing or its process died.
             Cancelled: ``cancel`` was set.
         """
-        with self._embedding.writing.passed(), self._writing:
-            with storage_errors(), self._engine.begin() as connection:
-                full_text.rebuild(connection)
-            self._embed_missing(cancel, on_progress)
-            self._archive.remove_foreign(self._embedding.fingerprint)
-            report = file_report(Path(_VECTORS), 1, 1, on_progress)
-            self._index.renew(cancel=cancel, on_progress=partial(report, IngestStage.WRITING))
-            return self._check()
+        return self._upkeep.rebuild(cancel=cancel, on_progress=on_progress)
 
     def change_model(
         self, new: EmbeddingModel, *, cancel: threading.Event, on_progress: Callable[[float], None]
@@ -402,51 +391,6 @@ class Library:
             _ = self._embedding.fingerprint  # a missing model is said once, not for every file
         reports = file_reports([file for file, _ in files], on_progress)
         return _logged(self._indexer.add(files, cancel=cancel, reports=reports))
-
-    def _embed_missing(self, cancel: threading.Event, on_progress: OnProgress) -> None:
-        fingerprint = self._embedding.fingerprint
-        missing = set(self._archive.without_vector(fingerprint=fingerprint))
-        documents = self._catalogue.documents() if missing else []
-        for number, document in enumerate(documents, 1):
-            chunks = [chunk for chunk in self._catalogue.chunks(document.id) if chunk.id in missing]
-            report = file_report(Path(document.file), number, len(documents), on_progress)
-            vectors = self._embedding.embed(
-                [embedding_text(document.found_title, chunk) for chunk in chunks],
-                cancel=cancel,
-                on_progress=partial(report, IngestStage.EMBEDDING),
-            )
-            self._archive.put([chunk.id for chunk in chunks], vectors, fingerprint=fingerprint)
-
-    def _check(self) -> CheckReport:
-        check = ConsistencyCheck(
-            engine=self._engine,
-            catalogue=self._catalogue,
-            originals=self._originals,
-            archive=self._archive,
-            index=self._index,
-            fingerprint=self._embedding.fingerprint,
-        )
-        return check.run()
-
-    def _finish_removals(self) -> None:
-        """Clear away what is left of removed documents, but for the vector index."""
-        removed = self._catalogue.removals()
-        for document in removed:
-            self._originals.remove(document)
-        self._catalogue.finish_removals(removed)
-
-    def _clear_away(self) -> None:
-        """Finish what the end of the program interrupted, as far as that takes little time."""
-        self._originals.clear_parts()
-        for document in self._catalogue.pending():
-            if not document.original.exists():
-                self._catalogue.abandon(document.id)
-        if self._catalogue.removals():
-            try:
-                self._index.discard()  # it is made again from SQL by its next use
-                self._finish_removals()
-            except StorageError as e:
-                logger.warning("a removal is not finished: %s", e)
 
 
 def _logged(results: Iterator[AddResult]) -> Iterator[AddResult]:
