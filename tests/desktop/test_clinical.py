@@ -110,7 +110,7 @@ def test_signs_may_be_left_open(window: Window) -> None:
 def test_the_page_is_reached_by_keys(window: Window) -> None:
     page = open_page(window)
     window.view.show_page("chat")
-    action = next(a for a in window.view.actions() if a.shortcut().toString() == "Ctrl+4")
+    action = next(a for a in window.view.actions() if a.shortcut().toString() == "Ctrl+3")
     action.trigger()
     assert page.isVisible()
     assert not window.view.chat.isVisible()

@@ -353,7 +353,7 @@ def test_everything_is_reached_with_the_keyboard(window: Window, exam: Path) -> 
     page = read(window, exam)
     run(window, page, "closed")
     window.view.show_page("chat")
-    window.qtbot.keyClick(window.view, Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
+    window.qtbot.keyClick(window.view, Qt.Key.Key_7, Qt.KeyboardModifier.ControlModifier)
     assert window.view._stack.currentWidget() is page
     page.setup.start.setFocus()
     window.qtbot.keyClick(page.setup.start, Qt.Key.Key_Space)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHeaderView
 from pytestqt.qtbot import QtBot
 
 from app.desktop.models.rows import RowsModel
-from app.desktop.views.table import fit_height, make_table
+from app.desktop.views.table import LEAST_WIDTH, fit_height, make_table
 from tests.desktop.test_models import strict
 
 HORIZONTAL, VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -90,3 +90,24 @@ def test_a_table_tells_what_is_selected_and_is_as_high_as_its_rows(qtbot: QtBot)
         heights.append(table.height())
     assert heights[0] == heights[1]
     assert heights[2] - heights[1] == 2 * 30
+
+
+def test_columns_give_way_to_the_one_that_is_stretched_and_come_back(qtbot: QtBot) -> None:
+    model = Drugs()
+    model.show(("Furosemide", 40))
+    table = make_table(model, "Drugs", gives_way=(1,))
+    qtbot.addWidget(table)
+    with qtbot.waitExposed(table):
+        table.show()
+    seen = []
+    for width in (600, LEAST_WIDTH + 20, 600):
+        table.resize(width, 200)
+        seen.append([table.isColumnHidden(column) for column in range(2)])
+        assert table.columnWidth(0) >= LEAST_WIDTH
+    assert seen == [[False, False], [False, True], [False, False]]
+    model.show(("Furosemide", 1e300))
+    assert not table.isColumnHidden(1)
+    table.resize(LEAST_WIDTH + table.columnWidth(1) - 20, 200)
+    assert table.isColumnHidden(1)
+    model.show(("Furosemide", 4))
+    assert not table.isColumnHidden(1)

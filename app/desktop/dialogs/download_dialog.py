@@ -111,6 +111,7 @@ class DownloadDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(self.progress)
         layout.addSpacing(12)
+        layout.addStretch(1)
         layout.addLayout(buttons)
 
     def _refresh(self) -> None:

@@ -41,7 +41,9 @@ class FoldersDialog(QDialog):
         self._collection = collection
         self._rows = FoldersModel(self)
         self.table = self._make_table()
-        self.nothing = make_label(self.tr("No folder is watched yet."), "muted")
+        self.nothing = make_label(
+            self.tr("No folder is watched yet. Add one, and synchronise it whenever it has changed."), "muted"
+        )
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.add = make_button(self.tr("Add folder…"), self.choose_folder)
         set_icon(self.add, "plus", theme, color="muted", size=16)

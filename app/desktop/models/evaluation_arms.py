@@ -10,6 +10,7 @@ from app.desktop.wording import describe_evaluation_arm
 
 NamedArm = tuple[str, Mapping[str, Any]]
 """An arm's name, and its figures."""
+ARM, AUROC, AUPRC, BRIER, GAP_SEX, GAP_RACE, CHANGED = range(7)
 _DASH = "—"
 
 
@@ -43,12 +44,12 @@ class EvaluationArmsModel(RowsModel[NamedArm]):
 
     def _explain_figure(self, section: int) -> str | None:
         return {
-            1: self.tr("How well deaths are told from survivals; 0.5 is chance, 1 is perfect"),
-            2: self.tr("Mean precision; the share of deaths is chance, 1 is perfect"),
-            3: self.tr("Mean squared error of the probability; lower is better"),
-            4: self.tr("Equalised odds at equal alert rate: 0 is none"),
-            5: self.tr("Equalised odds at equal alert rate: 0 is none"),
-            6: self.tr("Alerts that change when only the sex is exchanged in the prompt"),
+            AUROC: self.tr("How well deaths are told from survivals; 0.5 is chance, 1 is perfect"),
+            AUPRC: self.tr("Mean precision; the share of deaths is chance, 1 is perfect"),
+            BRIER: self.tr("Mean squared error of the probability; lower is better"),
+            GAP_SEX: self.tr("Equalised odds at equal alert rate: 0 is none"),
+            GAP_RACE: self.tr("Equalised odds at equal alert rate: 0 is none"),
+            CHANGED: self.tr("Alerts that change when only the sex is exchanged in the prompt"),
         }.get(section)
 
 

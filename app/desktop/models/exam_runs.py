@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from app.desktop.exam_operations import ExamRun
 
 
+EXAM, MODEL, ARM, ITEMS, ACCURACY, INTERVAL, ABSTENTIONS = range(7)
+
+
 class ExamRunsModel(RowsModel["ExamRun"]):
     """One row a run, the last begun first."""
 

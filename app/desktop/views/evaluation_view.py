@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.desktop import evaluation_operations, icu_operations
 from app.desktop.dialogs.choose import choose_files
 from app.desktop.evaluation_operations import EvaluationProgress, EvaluationResult
-from app.desktop.models.evaluation_arms import EvaluationArmsModel
+from app.desktop.models.evaluation_arms import BRIER, CHANGED, GAP_RACE, GAP_SEX, EvaluationArmsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
@@ -62,7 +62,10 @@ class EvaluationView(QWidget):
         self.progress.cancel.setText(self.tr("Pause"))
         self.figures = EvaluationArmsModel(self)
         self.listing = make_table(
-            self.figures, self.tr("Figures of the arms, with 95 % intervals"), is_for_many=True
+            self.figures,
+            self.tr("Figures of the arms, with 95 % intervals"),
+            gives_way=(CHANGED, BRIER, GAP_RACE, GAP_SEX),
+            is_for_many=True,
         )
         self.review = make_label("", "muted")
         self._about = make_label("", "muted")

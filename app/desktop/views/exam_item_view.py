@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MARGIN = 6
 """Pixels between paragraphs; headings have twice as many above."""
+INDENT = 12
+"""Pixels around the page."""
 COLORS = {RIGHT: "success", WRONG: "danger", HEADING: "muted", PROMPT: "muted"}
 """Names of colours; other parts have that of the text."""
 
@@ -28,6 +30,7 @@ class ExamItemView(QTextEdit):
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setObjectName("textPage")
+        self.document().setDocumentMargin(INDENT)
         self.setAccessibleName(self.tr("What was asked, found and answered"))
         self._theme = theme
         self._parts: list[Part] = []

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.desktop import exam_operations
 from app.desktop.exam_operations import CaseChoice, ExamRun
 from app.desktop.models.exam_items import ABSTAINED, ALL, RIGHT, WRONG, ExamItemsModel
-from app.desktop.models.exam_runs import ExamRunsModel
+from app.desktop.models.exam_runs import ABSTENTIONS, INTERVAL, ITEMS, ExamRunsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks
 from app.desktop.theme import Theme
@@ -55,7 +55,11 @@ class ExamResultsView(QWidget):
         self.runs = ExamRunsModel(self)
         self.items = ExamItemsModel(theme, self)
         self.table = make_table(
-            self.runs, self.tr("Exam runs"), is_for_many=True, on_selection=self._show_selection
+            self.runs,
+            self.tr("Exam runs"),
+            gives_way=(ABSTENTIONS, ITEMS, INTERVAL),
+            is_for_many=True,
+            on_selection=self._show_selection,
         )
         self.sentence = make_label("", "muted")
         self.report = make_button(self.tr("Open the report"), self.open_report)
