@@ -11,6 +11,8 @@ from agents.fitting import describe_reading, fit_passages
 from agents.kept_hits import log_odds_of
 from agents.loading import load_model
 from agents.passages import Candidate, number_excerpts, render_passages
+from agents.sentence_begins import PROMPT as FIND_PROMPT
+from agents.sentence_begins import score_begins
 from agents.sentence_ranking import count_sentences, order_for_reading
 from agents.state import AnswerState
 from agents.steps import StepResult
@@ -22,8 +24,9 @@ PROMPT = "select_sentences"
 def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Read the passages that fit the context once and choose among their sentences.
 
-    The model's choice of a number is weighed against what is known of the sentence without it, and how many
-    are taken is decided without it: a small model is led by the retriever.
+    The model's choice of a number, and how likely it is to copy a sentence's first words, are weighed against
+    what is known of the sentence without it, and how many are taken is decided without it: a small model is
+    led by the retriever.
 
     Raises:
         ContextLengthError: not even the question fits.
@@ -51,6 +54,8 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             update={"chosen": (), "reading": reading, "status": AnswerStatus.ANSWERED},
             details={**told_of_reading, "chosen": []},
         )
+    begins, asked_tokens, prompts = _ask_for_begins(candidates, log_odds, question, context, emit)
+    log_odds = [value + begin for value, begin in zip(log_odds, begins, strict=True)]
     chosen, finished, first_token, told = _choose(messages, candidates, log_odds, at_most, context, emit)
     is_stopped = finished.reason is FinishReason.CANCELLED
     return StepResult(
@@ -58,15 +63,16 @@ def select(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult
             "chosen": order_for_reading(chosen),
             "reading": reading,
             "status": AnswerStatus.PARTIAL if is_stopped else AnswerStatus.ANSWERED,
-            "tokens": finished.tokens,
+            "tokens": asked_tokens + finished.tokens,
             "told": told,
             "first_token": first_token,
-            "prompts": {PROMPT: prompt.fingerprint},
+            "prompts": prompts | {PROMPT: prompt.fingerprint},
         },
         details={
             **told_of_reading,
             "chosen": [candidate.number for candidate in chosen],
             "log_odds": [round(log_odds[candidate.number - 1], 2) for candidate in chosen],
+            "begins": [round(begins[candidate.number - 1], 2) for candidate in chosen],
         },
     )
 
@@ -80,6 +86,26 @@ def _score(state: AnswerState, candidates: Sequence[Candidate]) -> list[float]:
     ]
 
 
+def _ask_for_begins(
+    candidates: Sequence[Candidate],
+    log_odds: Sequence[float],
+    question: str,
+    context: AnswerContext,
+    emit: Emit,
+) -> tuple[list[float], TokenCounts, dict[str, str]]:
+    """Return what the sentences' first words add to their log-odds, what that cost, and the prompt asked."""
+    share = context.settings.begin_share
+    if not share or _is_small(context):
+        return [0.0] * len(candidates), TokenCounts(), {}
+    begins, tokens = score_begins(candidates, log_odds, question, context, emit)
+    fingerprint = context.prompts.load(FIND_PROMPT).fingerprint
+    return [share * begin for begin in begins], tokens, {FIND_PROMPT: fingerprint}
+
+
+def _is_small(context: AnswerContext) -> bool:
+    return context.model.load().n_params < context.settings.small_model
+
+
 def _choose(
     messages: Sequence[Message],
     candidates: Sequence[Candidate],
@@ -90,8 +116,7 @@ def _choose(
 ) -> tuple[tuple[Candidate, ...], Finished, float | None, int]:
     """Choose; the first sentence, which stays the first, is verified and shown at once."""
     settings = context.settings
-    is_small = context.model.load().n_params < settings.small_model
-    share = settings.model_share_small if is_small else settings.model_share
+    share = settings.model_share_small if _is_small(context) else settings.model_share
     chosen: list[Candidate] = []
     first_token: float | None = None
     told = 0

@@ -59,7 +59,7 @@ def test_enough_evidence_is_answered_from_at_once(ask: Ask) -> None:
         "verify",
         "check",
     ]
-    assert len(model.prompts) == 1  # nothing but the choice was asked
+    assert len(model.prompts) == len(model.scored_answers) + 1 == 2  # nothing but the choice was asked
 
 
 def test_it_looks_again_from_other_angles_and_then_abstains(ask: Ask) -> None:
@@ -219,7 +219,7 @@ def test_another_subject_is_looked_up_without_the_conversation(ask: Ask) -> None
     )
     assert answer.standalone == answer.question
     assert not row(answer, "query_refinement")["refers_back"]
-    assert len(model.prompts) == 1
+    assert len(model.prompts) == len(model.scored_answers) + 1 == 2
 
 
 def test_a_part_without_evidence_makes_the_answer_partial(ask: Ask) -> None:
