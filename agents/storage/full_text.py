@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, delete, insert, select, text
-from sqlalchemy.exc import DatabaseError
 
 from agents.answer import Answer, AnswerStatus
 from agents.storage.tables import FullTextFormRow, TurnRow
 from rag.storage.engine import read_only, storage_errors
+from rag.storage.full_text_table import FullTextTable
 from rag.storage.segmentation import VERSION, match_all, segment
 
 FORM = f"{VERSION}.1"
@@ -16,14 +16,7 @@ FORM = f"{VERSION}.1"
 _QUESTION_WEIGHT = 2.0
 """What a match in the question counts beside one in the answer."""
 
-_INSERT = text("INSERT INTO turn_text (rowid, question, answer) VALUES (:turn, :question, :answer)")
-_DELETE = text(
-    "INSERT INTO turn_text (turn_text, rowid, question, answer) VALUES ('delete', :turn, :question, :answer)"
-)
-_DELETE_ALL = text("INSERT INTO turn_text (turn_text) VALUES ('delete-all')")
-_MERGE = text("INSERT INTO turn_text (turn_text) VALUES ('optimize')")
-_VERIFY = text("INSERT INTO turn_text (turn_text) VALUES ('integrity-check')")
-_ROWS = text("SELECT id FROM turn_text_docsize")
+_TABLE = FullTextTable("turn_text", "question", "answer")
 _SEARCH = text(
     "SELECT rowid FROM turn_text WHERE turn_text MATCH :expression "
     "ORDER BY bm25(turn_text, :question_weight, 1.0), rowid DESC LIMIT :at_most"
@@ -32,7 +25,7 @@ _SEARCH = text(
 
 def index_turn(connection: Connection, turn: int, answer: Answer) -> None:
     """Add a turn."""
-    connection.execute(_INSERT, _entry(turn, answer))
+    _TABLE.add(connection, [_entry(turn, answer)])
 
 
 def forget_turn(connection: Connection, turn: int, answer: Answer) -> None:
@@ -43,12 +36,12 @@ def forget_turn(connection: Connection, turn: int, answer: Answer) -> None:
         turn: its number.
         answer: as it was when the entry was made.
     """
-    connection.execute(_DELETE, _entry(turn, answer))
+    _TABLE.forget(connection, [_entry(turn, answer)])
 
 
 def purge(connection: Connection) -> None:
     """Merge the index into one piece, which leaves out everything that was deleted."""
-    connection.execute(_MERGE)
+    _TABLE.merge(connection)
 
 
 def refresh(engine: Engine) -> None:
@@ -64,13 +57,7 @@ def refresh(engine: Engine) -> None:
 def is_intact(engine: Engine) -> bool:
     """Tell whether the index holds exactly the turns and is sound in itself."""
     with storage_errors(), engine.begin() as connection:
-        if set(connection.scalars(_ROWS)) != set(connection.scalars(select(TurnRow.number))):
-            return False
-        try:
-            connection.execute(_VERIFY)
-        except DatabaseError:
-            return False
-        return True
+        return _TABLE.is_intact(connection, set(connection.scalars(select(TurnRow.number))))
 
 
 def search(engine: Engine, terms: Sequence[str], *, at_most: int) -> list[int]:
@@ -100,7 +87,7 @@ def _expression(terms: Sequence[str]) -> str | None:
 def _rebuild(connection: Connection) -> None:
     connection.execute(delete(FullTextFormRow))
     connection.execute(insert(FullTextFormRow).values(form=FORM))
-    connection.execute(_DELETE_ALL)
+    _TABLE.clear(connection)
     for turn, answer in _turns(connection):
         index_turn(connection, turn, answer)
 
@@ -114,4 +101,4 @@ def _turns(connection: Connection) -> Iterator[tuple[int, Answer]]:
 def _entry(turn: int, answer: Answer) -> dict[str, str | int]:
     """An abstention is a sentence of Bedside's own, the same each time: nobody looks for it."""
     said = "" if answer.status is AnswerStatus.ABSTAINED else answer.answer
-    return {"turn": turn, "question": segment(answer.question), "answer": segment(said)}
+    return {"rowid": turn, "question": segment(answer.question), "answer": segment(said)}

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, text, true
-from sqlalchemy.exc import DatabaseError
 
 from rag.storage.engine import read_only, storage_errors
+from rag.storage.full_text_table import FullTextTable
 from rag.storage.searchable import is_searchable
 from rag.storage.segmentation import VERSION, segment
 from rag.storage.tables import ChunkRow, DocumentRow, FullTextFormRow
@@ -18,15 +18,8 @@ _BATCH = 1000
 _HEADINGS_WEIGHT = 2.0
 """What a match in title or headings counts beside one in the text."""
 
-_INSERT = text("INSERT INTO chunk_text (rowid, headings, text) VALUES (:row, :headings, :text)")
-_DELETE = text(
-    "INSERT INTO chunk_text (chunk_text, rowid, headings, text) VALUES ('delete', :row, :headings, :text)"
-)
-_DELETE_ALL = text("INSERT INTO chunk_text (chunk_text) VALUES ('delete-all')")
-_MERGE = text("INSERT INTO chunk_text (chunk_text) VALUES ('optimize')")
-_VERIFY = text("INSERT INTO chunk_text (chunk_text) VALUES ('integrity-check')")
+_TABLE = FullTextTable("chunk_text", "headings", "text")
 _SIZE = text("SELECT count(*) FROM chunk_text_docsize")
-_ROWS = text("SELECT id FROM chunk_text_docsize")
 _SEARCH = """
     SELECT chunks.id, sum(found.score) AS total FROM ({rankings}) AS found
     JOIN chunks ON chunks.row = found.row
@@ -49,7 +42,7 @@ _IN_SCOPE = """
 def index_documents(connection: Connection, documents: Collection[str]) -> None:
     """Add the searchable chunks of documents, as one piece of the index."""
     for entries in _entries(connection, is_any_of(ChunkRow.document, documents)):
-        connection.execute(_INSERT, entries)
+        _TABLE.add(connection, entries)
 
 
 def forget_documents(connection: Connection, documents: Collection[str]) -> None:
@@ -58,12 +51,12 @@ def forget_documents(connection: Connection, documents: Collection[str]) -> None
     Their words stay in the file until :func:`purge`.
     """
     for entries in _entries(connection, is_any_of(ChunkRow.document, documents)):
-        connection.execute(_DELETE, entries)
+        _TABLE.forget(connection, entries)
 
 
 def purge(connection: Connection) -> None:
     """Merge the index into one piece, which leaves out everything that was deleted."""
-    connection.execute(_MERGE)
+    _TABLE.merge(connection)
 
 
 def refresh(engine: Engine) -> None:
@@ -80,21 +73,14 @@ def rebuild(connection: Connection) -> None:
     """Make the index again from the chunks."""
     connection.execute(delete(FullTextFormRow))
     connection.execute(insert(FullTextFormRow).values(version=VERSION))
-    connection.execute(_DELETE_ALL)
+    _TABLE.clear(connection)
     for entries in _entries(connection, true()):
-        connection.execute(_INSERT, entries)
+        _TABLE.add(connection, entries)
 
 
 def is_intact(connection: Connection) -> bool:
     """Tell whether the index holds exactly the searchable chunks and is sound in itself."""
-    expected = set(connection.scalars(select(ChunkRow.row).where(is_searchable())))
-    if set(connection.scalars(_ROWS)) != expected:
-        return False
-    try:
-        connection.execute(_VERIFY)
-    except DatabaseError:
-        return False
-    return True
+    return _TABLE.is_intact(connection, set(connection.scalars(select(ChunkRow.row).where(is_searchable()))))
 
 
 def size(engine: Engine) -> int:
@@ -153,6 +139,6 @@ def _entries(connection: Connection, condition: ColumnElement[bool]) -> Iterator
     )
     for rows in connection.execute(statement).partitions():
         yield [
-            {"row": row, "headings": segment("\n".join([title, *headings])), "text": segment(body)}
+            {"rowid": row, "headings": segment("\n".join([title, *headings])), "text": segment(body)}
             for row, title, headings, body in rows
         ]
