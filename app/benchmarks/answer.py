@@ -15,6 +15,7 @@ from app.benchmarks import (
     answer_chain,
     answer_copying,
     answer_faithfulness,
+    answer_judgement,
     answer_reading,
     answer_sentences,
 )
@@ -87,6 +88,11 @@ def _agents(bench: Bench) -> dict[str, Any]:
         return answer_agents.measure(bench, model)
 
 
+def _judgement(bench: Bench) -> dict[str, Any]:
+    with _model(bench) as model:
+        return answer_judgement.measure(bench, model)
+
+
 def _reading(bench: Bench) -> dict[str, Any]:
     with _model(bench) as model:
         return answer_reading.measure(bench, model)
@@ -134,6 +140,7 @@ def _methods(bench: Bench, names: Sequence[str]) -> "list[Method]":
 PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "chain": _chain,
     "agents": _agents,
+    "judgement": _judgement,
     "reading": _reading,
     "sentences": _sentences,
     "abstention": _abstention,

@@ -204,7 +204,16 @@ def _add_bench(commands: Commands) -> None:
         "--part",
         dest="parts",
         action="append",
-        choices=("chain", "agents", "reading", "sentences", "abstention", "copying", "faithfulness"),
+        choices=(
+            "chain",
+            "agents",
+            "judgement",
+            "reading",
+            "sentences",
+            "abstention",
+            "copying",
+            "faithfulness",
+        ),
         help="only this part of answer; may be given again",
     )
     bench.add_argument(

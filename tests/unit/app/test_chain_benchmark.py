@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.benchmarks import answer_agents, answer_chain, answer_reading
+from app.benchmarks import answer_agents, answer_chain, answer_judgement, answer_reading
 from app.benchmarks.answer_rows import RowFile
 from app.benchmarks.answer_sets import Bench
 from app.benchmarks.process_tree import own_cpu_seconds
@@ -39,7 +39,7 @@ def bench(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> 
         yield library
 
     sets = {"small": (open_library, lambda *_: [QUESTION])}
-    for module in (answer_agents, answer_reading):
+    for module in (answer_agents, answer_judgement, answer_reading):
         monkeypatch.setattr(module, "SETS", sets)
     monkeypatch.setattr(answer_agents, "medquad_library", open_library)
     monkeypatch.setattr(answer_agents, "draw_follow_ups", lambda *_: [FOLLOW_UP])
@@ -130,6 +130,21 @@ def test_an_answer_is_compared_with_a_reading_of_which_nothing_is_known(bench: B
     _, answer, reading, *_ = model.prompts  # the begins of sentences are asked before their numbers
     assert reading[1:] == answer[1:]
     assert not reading[0].content.startswith(answer[0].content[:6])
+
+
+def test_grades_are_compared_with_the_search_and_with_both(bench: Bench) -> None:
+    row = {
+        "seconds": 1.0,
+        "search": [1.0, 0.9, 0.5],
+        "grade": [0.0, 3.0, 1.0],
+        "is_gold": [False, True, False],
+    }
+    figures = answer_judgement._summarise([row, {**row, "is_gold": [True, True, True]}])
+    assert (figures["n"], figures["passages"]) == (1, 3)
+    assert (figures["auroc_search"], figures["auroc_grade"], figures["auroc_both"]) == (0.5, 1.0, 1.0)
+    low, none, high = (-9.0, 0.0, -9.0, -9.0), (0.0, -9.0, -9.0, -9.0), (-9.0, -9.0, -9.0, 0.0)
+    found = answer_judgement.measure(bench, ScriptedModel(scores=[[high, none, low]]))
+    assert (found["small"]["n"], found["small"]["auroc_grade"]) == (1, 1.0)
 
 
 def test_what_the_processor_did_is_counted() -> None:
