@@ -69,7 +69,7 @@ def start(window: Window, view: EvaluationView, *arms: str, patients: int = 6) -
 
 
 def cells(view: EvaluationView) -> list[list[str]]:
-    model = view.figures
+    model = view.results.figures
     return [
         [str(model.index(row, column).data()) for column in range(model.columnCount())]
         for row in range(model.rowCount())
@@ -112,10 +112,10 @@ def test_arms_are_compared_and_reported(window: Window, table: Path, monkeypatch
     assert all("(" in row[1] and "–" in row[1] for row in rows)
     assert rows[2][6] == "—"
     assert rows[0][6].endswith("%")
-    assert "6 test patients" in view.review.text()
+    assert "6 test patients" in view.results.review.text()
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
-    window.qtbot.mouseClick(view.report, Qt.MouseButton.LeftButton)
+    window.qtbot.mouseClick(view.results.report, Qt.MouseButton.LeftButton)
     window.qtbot.waitUntil(lambda: bool(opened), timeout=90_000)
     (file,) = opened
     assert Path(file).name == REPORT
@@ -140,10 +140,10 @@ def test_a_paused_evaluation_goes_on(window: Window, table: Path, monkeypatch: p
     window.qtbot.mouseClick(view.progress.cancel, Qt.MouseButton.LeftButton)
     window.settle()
     assert not view.is_running
-    assert "not at its end" in view.review.text()
+    assert "not at its end" in view.results.review.text()
     monkeypatch.undo()
     window.qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
     window.qtbot.waitUntil(lambda: not view.is_running, timeout=90_000)
-    assert "not at its end" not in view.review.text()
+    assert "not at its end" not in view.results.review.text()
     (folder,) = (window.bedside.home.icu / "evaluations").iterdir()
     assert len(EvaluationFolder(folder).rows()) == 6

@@ -49,6 +49,7 @@ PARTS = (
     "patients",
     "patients.table",
     "patients.evaluation",
+    "patients.evaluation.results",
 )
 """What is built behind the first view, one after the other."""
 

@@ -1,11 +1,11 @@
 """Evaluating predictions on a table of patients: what is compared, how far it is, what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,18 +18,17 @@ from PySide6.QtWidgets import (
 from app.desktop import evaluation_operations, icu_operations
 from app.desktop.dialogs.choose import choose_files
 from app.desktop.evaluation_operations import EvaluationProgress, EvaluationResult
-from app.desktop.models.evaluation_arms import BRIER, CHANGED, GAP_RACE, GAP_SEX, EvaluationArmsModel
 from app.desktop.operations import Desk
 from app.desktop.tasks import Callbacks, Task
 from app.desktop.theme import Theme
 from app.desktop.views.buttons import make_button
 from app.desktop.views.check_box import CheckBox
 from app.desktop.views.empty_state import EmptyState
-from app.desktop.views.labels import make_label, make_line
+from app.desktop.views.evaluation_results_view import EvaluationResultsView
+from app.desktop.views.labels import make_label
 from app.desktop.views.model_choice import ModelChoice
 from app.desktop.views.number_field import NumberField
 from app.desktop.views.progress_row import ProgressRow
-from app.desktop.views.table import fit_height, make_table
 from app.desktop.wording import describe_evaluation_arm, describe_seconds
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ class EvaluationView(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._task: Task | None = None
-        self._folder: Path | None = None
         self.table: PatientTable | None = None
         self.arms = {arm: self._make_box(arm) for arm in ARMS}
         self.model = ModelChoice(desk, self.tr("Model"), theme)
@@ -57,17 +55,8 @@ class EvaluationView(QWidget):
         self.choose = make_button(self.tr("Choose a table…"), self.choose_files, "primary")
         self.other = make_button(self.tr("Other table…"), self.choose_files)
         self.start = make_button(self.tr("Start"), self.begin, "primary")
-        self.report = make_button(self.tr("Open the report"), self.open_report)
         self.progress = ProgressRow(self.tr("Progress of the evaluation"), self.pause)
         self.progress.cancel.setText(self.tr("Pause"))
-        self.figures = EvaluationArmsModel(self)
-        self.listing = make_table(
-            self.figures,
-            self.tr("Figures of the arms, with 95 % intervals"),
-            gives_way=(CHANGED, BRIER, GAP_RACE, GAP_SEX),
-            is_for_many=True,
-        )
-        self.review = make_label("", "muted")
         self._about = make_label("", "muted")
         self._title = make_label("", "heading", wraps=False)
         self.empty = EmptyState(
@@ -84,6 +73,13 @@ class EvaluationView(QWidget):
         self._lay_out()
         desk.state.models_changed.connect(self._refresh)
         self._refresh()
+
+    @cached_property
+    def results(self) -> EvaluationResultsView:
+        """What came of it, built with the other parts of the window."""
+        view = EvaluationResultsView(self._desk)
+        self._layout.insertWidget(self._layout.indexOf(self.progress) + 1, view)
+        return view
 
     @property
     def is_running(self) -> bool:
@@ -134,16 +130,6 @@ class EvaluationView(QWidget):
         if self._task is not None:
             self._task.stop()
 
-    def open_report(self) -> None:
-        """Write the report and show it in the browser."""
-        if self._folder is not None:
-            evaluation_operations.write_report(
-                self._desk,
-                self,
-                self._folder,
-                Callbacks(on_done=lambda file: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))),
-            )
-
     def _make_box(self, arm: str) -> CheckBox:
         box = CheckBox(describe_evaluation_arm(arm))
         box.setChecked(True)
@@ -161,19 +147,8 @@ class EvaluationView(QWidget):
         self._setup.setLayout(self._lay_out_setup())
         layout.addWidget(self._setup)
         layout.addWidget(self.progress)
-        self._results = QWidget()
-        results = QVBoxLayout(self._results)
-        results.setContentsMargins(0, 0, 0, 0)
-        results.setSpacing(10)
-        head = QHBoxLayout()
-        head.addWidget(make_label(self.tr("Figures, with 95 % intervals"), "section", wraps=False), 1)
-        head.addWidget(self.report)
-        results.addWidget(make_line())
-        results.addLayout(head)
-        results.addWidget(self.listing)
-        results.addWidget(self.review)
-        layout.addWidget(self._results)
         layout.addStretch()
+        self._layout = layout
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -226,14 +201,8 @@ class EvaluationView(QWidget):
         self.progress.show_fraction(event.done / max(event.total, 1))
 
     def _show_result(self, result: EvaluationResult | None) -> None:
-        if result is None:
-            return
-        self._folder = result.folder
-        arms: Mapping[str, Any] = result.figures["arms"]
-        self.figures.show(arms)
-        fit_height(self.listing, len(arms))
-        self.review.setText("\n".join(f"• {sentence}" for sentence in result.figures["review"]))
-        self._refresh()
+        if result is not None:
+            self.results.show_result(result)
 
     def _end(self) -> None:
         self._task = None
@@ -243,7 +212,6 @@ class EvaluationView(QWidget):
     def _refresh(self) -> None:
         self.empty.setVisible(self.table is None)
         self._setup.setVisible(self.table is not None)
-        self._results.setVisible(self._folder is not None)
         has_outcome = self.table is not None and bool(self.table.labelled)
         is_ready = has_outcome and bool(self.chosen_arms()) and self.model.is_usable
         self.start.setEnabled(is_ready and not self.is_running)
