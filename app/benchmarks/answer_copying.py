@@ -1,33 +1,32 @@
 """How much of an answer is copied, whether its quotes are verbatim, and what nothing supports."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from app.benchmarks.answer_chain import find_answer
 from app.benchmarks.answer_rows import Row
 from app.benchmarks.answer_sets import (
     Bench,
+    DrawSet,
+    OpenSet,
     bioasq_library,
     draw_bioasq,
     draw_pubmedqa,
     make_context,
+    pending,
     pubmedqa_library,
 )
 from app.benchmarks.intervals import mean_interval
-from app.benchmarks.sentence_sets import SentenceQuestion
-from app.errors import AppError
 
 if TYPE_CHECKING:
     from agents.answer import Answer, Method
     from llm.chat_model import ChatModel
-    from rag.library import Library
 
-_PART = "copying"
-_DRAW: Mapping[str, Callable[[Path, int], list[SentenceQuestion]]] = {
-    "bioasq": draw_bioasq,
-    "pubmedqa": draw_pubmedqa,
+PART = "copying"
+SETS: Mapping[str, tuple[OpenSet, DrawSet]] = {
+    "bioasq": (bioasq_library, draw_bioasq),
+    "pubmedqa": (pubmedqa_library, draw_pubmedqa),
 }
 
 
@@ -41,56 +40,12 @@ def measure(bench: Bench, model: "ChatModel", methods: "Sequence[Method]") -> di
         model: that answers.
         methods: of the answers.
     """
-    libraries: Mapping[str, Callable[[Bench], AbstractContextManager[Library]]] = {
-        "bioasq": bioasq_library,
-        "pubmedqa": pubmedqa_library,
-    }
-    figures: dict[str, Any] = {}
-    for name in (each for each in _DRAW if not bench.sets or each in bench.sets):
-        left = _find_left(name, bench, methods)
-        if left and not bench.rows.is_over:
-            with libraries[name](bench) as library:
-                _add_rows(name, left, bench, model, library)
-        figures[name] = _summarise(bench.rows.select(model=bench.model, part=_PART, set=name))
-    return figures
-
-
-def _find_left(
-    name: str, bench: Bench, methods: "Sequence[Method]"
-) -> "list[tuple[SentenceQuestion, Method]]":
-    return [
-        (question, method)
-        for question in _DRAW[name](bench.data, bench.questions)
-        for method in methods
-        if not bench.rows.holds(model=bench.model, part=_PART, set=name, id=question.id, method=method.value)
-    ]
-
-
-def _add_rows(
-    name: str,
-    left: "Sequence[tuple[SentenceQuestion, Method]]",
-    bench: Bench,
-    model: "ChatModel",
-    library: "Library",
-) -> None:
-    for question, method in left:
-        if bench.rows.is_over:
-            return
-        answer = _answer(question.text, method, bench, model, library)
-        key = {"model": bench.model, "part": _PART, "set": name, "id": question.id, "method": method.value}
-        bench.rows.add(key | _count(answer))
-
-
-def _answer(
-    question: str, method: "Method", bench: Bench, model: "ChatModel", library: "Library"
-) -> "Answer":
-    from agents.events import AnswerFinished
-    from agents.service import answer_question
-
-    for event in answer_question(question, context=make_context(library, model, bench, method=method)):
-        if isinstance(event, AnswerFinished):
-            return event.answer
-    raise AppError("The answer did not come to its end.")
+    sets = {name: each for name, each in SETS.items() if not bench.sets or name in bench.sets}
+    by_name = {method.value: method for method in methods}
+    for library, question, key in pending(bench, PART, sets, by_name):
+        context = make_context(library, model, bench, method=by_name[key["method"]])
+        bench.rows.add(key | _count(find_answer(question.text, context)))
+    return {name: _summarise(bench.rows.select(model=bench.model, part=PART, set=name)) for name in sets}
 
 
 def _count(answer: "Answer") -> Row:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.benchmarks import answer_agents, answer_chain, answer_judgement, answer_reading
+from agents.answer import Method
+from app.benchmarks import answer_agents, answer_chain, answer_copying, answer_judgement, answer_reading
 from app.benchmarks.answer_rows import RowFile
 from app.benchmarks.answer_sets import Bench
 from app.benchmarks.process_tree import own_cpu_seconds
@@ -39,7 +40,7 @@ def bench(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> 
         yield library
 
     sets = {"small": (open_library, lambda *_: [QUESTION])}
-    for module in (answer_agents, answer_judgement, answer_reading):
+    for module in (answer_agents, answer_copying, answer_judgement, answer_reading):
         monkeypatch.setattr(module, "SETS", sets)
     monkeypatch.setattr(answer_agents, "medquad_library", open_library)
     monkeypatch.setattr(answer_agents, "draw_follow_ups", lambda *_: [FOLLOW_UP])
@@ -151,3 +152,16 @@ def test_what_the_processor_did_is_counted() -> None:
     before = own_cpu_seconds()
     sum(number * number for number in range(2_000_000))
     assert own_cpu_seconds() > before
+
+
+def test_what_is_copied_is_counted_by_method_and_set(bench: Bench) -> None:
+    model = ScriptedModel(selections=[(1,)], texts=[f"{CALCIUM} Everybody ought to eat more bananas daily."])
+    figures = answer_copying.measure(bench, model, [Method.CP_ORDER, Method.ATTRIBUTED])
+    copied, written = figures["small"]["cp-order"], figures["small"]["attributed"]
+    assert copied["n"] == written["n"] == 1
+    assert copied["coverage"] == copied["verbatim"] == 1.0
+    assert copied["unsupported_sentences"] == 0
+    assert 0.0 < written["coverage"] < 1.0
+    assert (written["sentences"], written["unsupported_sentences"]) == (2, 1)
+    (row, _) = RowFile(bench.data / "rows.jsonl").select(part="copying")
+    assert not any(CALCIUM in str(value) for value in row.values())
