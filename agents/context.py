@@ -90,7 +90,7 @@ class AnswerSettings:
     log-odds (:mod:`agents.sentence_ranking`)."""
     model_share_small: float = 0.05
     """The same for models below :attr:`small_model`, whose own choice is hardly more than noise."""
-    begin_share: float = 0.3
+    begin_share: float = 0.2
     """What the log probability of a sentence's first words counts (:mod:`agents.sentence_begins`); 0 for not
     asking. Models below :attr:`small_model` are not asked."""
     prior_weight: float = 20.0
