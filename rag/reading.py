@@ -13,7 +13,7 @@ from rag.documents.loading import ExtractionLimits
 from rag.errors import Cancelled, EmptyDocument
 from rag.types import Chunk, Document, ExtractedDocument, IngestProgress, IngestStage
 
-PIPELINE = 2
+PIPELINE = 3
 """Version of extraction and chunking. Raise it when they give other pages or chunks than before: documents
 of an older one count as stale and can be indexed again."""
 

@@ -107,7 +107,7 @@ class _Written:
     level: int
     spans: list[Span]
     size: float
-    is_open: bool
+    open_end: str
 
 
 class Composer:
@@ -144,13 +144,13 @@ class Composer:
 
     def _place(self, piece: Piece, span: Span) -> None:
         """Add a block, or another span to the block that goes on here."""
-        block = self._find_continued(piece, span) if _may_continue(piece) else None
+        block = self._find_continued(piece, span)
         if block is None:
             level = self._level[heading_style(piece)] if piece.kind is BlockKind.HEADING else 0
-            self._written.append(_Written(piece.kind, level, [span], piece.size, piece.is_open))
+            self._written.append(_Written(piece.kind, level, [span], piece.size, piece.open_end))
         else:
             block.spans.append(span)
-            block.is_open = piece.is_open
+            block.open_end = piece.open_end
 
     def _find_continued(self, piece: Piece, span: Span) -> _Written | None:
         """Look over floats and footnotes for a paragraph that stopped in the middle of a sentence."""
@@ -159,7 +159,7 @@ class Composer:
                 break
             if _is_text_of_size(block.kind, block.size, piece.size):
                 is_near = span.page_index - block.spans[-1].page_index <= 1
-                return block if block.is_open and is_near else None
+                return block if is_near and _goes_on(block.open_end, piece) else None
         return None
 
 
@@ -168,10 +168,17 @@ def heading_style(piece: Piece) -> tuple[float, bool]:
     return round(piece.size * 2) / 2, piece.is_bold
 
 
-def _may_continue(piece: Piece) -> bool:
-    return (
-        piece.starts_column and piece.kind is BlockKind.PARAGRAPH and piece.rows[0].words[0].text[0].islower()
-    )
+def _goes_on(open_end: str, piece: Piece) -> bool:
+    """Tell whether a piece goes on with a sentence that stopped at this word.
+
+    At the top of a column a small letter does. A number or a bracket may begin a reference or table instead;
+    after a word in small letters or a comma they do, too.
+    """
+    if not (open_end and piece.starts_column and piece.kind is BlockKind.PARAGRAPH):
+        return False
+    first = piece.rows[0].words[0].text[0]
+    is_asked_for = open_end[0].islower() or open_end.endswith(",")
+    return first.islower() or (is_asked_for and (first.isdigit() or first in "(["))
 
 
 def _is_text_of_size(kind: BlockKind, size: float, wanted: float) -> bool:
@@ -183,12 +190,7 @@ def _join_columns(pieces: Sequence[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        if (
-            last
-            and last.is_open
-            and _may_continue(piece)
-            and _is_text_of_size(last.kind, last.size, piece.size)
-        ):
+        if last and _goes_on(last.open_end, piece) and _is_text_of_size(last.kind, last.size, piece.size):
             joined[-1] = Piece(last.kind, last.rows + piece.rows, starts_column=last.starts_column)
         else:
             joined.append(piece)

@@ -114,9 +114,10 @@ class Piece:
         return self.table.y1 if self.table else self.rows[-1].base
 
     @property
-    def is_open(self) -> bool:
-        """Whether it stops in the middle of a sentence."""
-        return self.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not self.rows[-1].ends_sentence
+    def open_end(self) -> str:
+        """Its last word where it stops in the middle of a sentence, else empty."""
+        is_open = self.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not self.rows[-1].ends_sentence
+        return self.rows[-1].words[-1].text if is_open else ""
 
 
 def make_pieces(column: Sequence[Line | Table], *, body_size: float) -> list[Piece]:

@@ -72,6 +72,28 @@ def test_a_paragraph_goes_on_in_the_next_column_as_one_paragraph(tmp_path: Path)
     assert len(document.blocks) == 1
 
 
+@pytest.mark.parametrize(
+    ("end", "start", "blocks"),
+    [
+        ("of those who had measurements beyond the", "3-month point all were asked again by", 1),
+        ("as was so in nine of these older patients", "(12 %), who had been asked again by", 1),
+        ("they were given a dose of all but 28 mg,", "207 mmol or more, and asked again by", 1),
+        ("a journal of the sort with volume 85, 9390", "4 Another reference of the long list by", 2),
+        ("what was asked of each and all by Category", "0-29 mg/g or more, and asked again by", 2),
+    ],
+)
+def test_a_number_goes_on_in_the_next_column_after_a_word_that_asks_for_more(
+    tmp_path: Path, end: str, start: str, blocks: int
+) -> None:
+    lines = ["measured again in each and every one of them", "with what was said of all to one and another"]
+
+    def draw(page: pymupdf.Page) -> None:
+        write_column(page, [*lines, end], x=LEFT, y=100)
+        write_column(page, [start, *lines], x=RIGHT, y=100)
+
+    assert len(read(one_page(tmp_path / "a.pdf", draw)).blocks) == blocks
+
+
 def test_a_paragraph_goes_on_over_the_page_as_one_block_with_two_spans(tmp_path: Path) -> None:
     pdf = pymupdf.open()
     lines = wrap(TEXT, 80)
