@@ -58,13 +58,10 @@ def compare_copying(ours: ModelProcess, plain: PlainModel, passages: Sequence[st
         "copy_speedup_of_all_asked_cpu": _speedup(asked, is_cpu=True),
     }
     for suffix, is_cpu in (("", False), ("_cpu", True)):
-        read = sum(pair.plain.prompt_tokens for pair in asked) / sum(
-            pair.plain.cpu_seconds_to_first if is_cpu else pair.plain.seconds_to_first for pair in asked
-        )
-        limit = read / _rate([pair.plain for pair in asked], is_cpu=is_cpu)
-        speedup = figures[f"copy_speedup{suffix}"]
+        others = [pair.plain for pair in asked]
+        limit = _ratio(_reading_rate(others, is_cpu=is_cpu), _rate(others, is_cpu=is_cpu))
         figures[f"copy_limit{suffix}"] = limit
-        figures[f"copy_share_of_limit{suffix}"] = None if speedup is None else speedup / limit
+        figures[f"copy_share_of_limit{suffix}"] = _ratio(figures[f"copy_speedup{suffix}"], limit)
     return figures
 
 
@@ -146,14 +143,24 @@ def _describe(name: str, pairs: Sequence[_Pair]) -> dict[str, Any]:
 
 
 def _speedup(pairs: Sequence[_Pair], *, is_cpu: bool = False) -> float | None:
-    ours = _rate([pair.ours for pair in pairs], is_cpu=is_cpu)
-    return ours / _rate([pair.plain for pair in pairs], is_cpu=is_cpu) if pairs else None
+    ours, plain = [pair.ours for pair in pairs], [pair.plain for pair in pairs]
+    return _ratio(_rate(ours, is_cpu=is_cpu), _rate(plain, is_cpu=is_cpu))
 
 
-def _rate(answers: Sequence[PlainAnswer], *, is_cpu: bool = False) -> float:
-    """Tokens a second after the first one; 0 without any."""
+def _rate(answers: Sequence[PlainAnswer], *, is_cpu: bool = False) -> float | None:
+    """Tokens a second after the first one."""
     seconds = sum(answer.cpu_seconds if is_cpu else answer.seconds for answer in answers)
-    return sum(answer.tokens - 1 for answer in answers) / seconds if seconds else 0.0
+    return _ratio(sum(answer.tokens - 1 for answer in answers), seconds)
+
+
+def _reading_rate(answers: Sequence[PlainAnswer], *, is_cpu: bool) -> float | None:
+    seconds = sum(answer.cpu_seconds_to_first if is_cpu else answer.seconds_to_first for answer in answers)
+    return _ratio(sum(answer.prompt_tokens for answer in answers), seconds)
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    """Return ``None`` where there is nothing to compare: no answer, or none longer than a token."""
+    return one / other if one is not None and other else None
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
