@@ -34,6 +34,9 @@ from llm.types import RuntimeOptions, Sampling
 
 MARGIN = 0.5
 """Logits; see docs/methods.md for how it was measured."""
+NEAR = 2.0
+"""Logits: changes of leads below it are those that can matter."""
+QUANTILES = (0.5, 0.9, 0.99, 0.999, 1.0)
 TASKS = (
     "Write out passage 2 word for word.",
     "Summarise the passages in two sentences.",
@@ -50,8 +53,10 @@ class Row:
     number: int
     lead: float | None
     """Of the best token over the next best, without drafts, where the texts part; ``None``: they do not."""
+    leads: list[float]
+    """That lead, at each token up to there at which there was a choice."""
     changes: list[float]
-    """By how much that lead differs with drafts, at each token up to there."""
+    """By how much it differs with drafts."""
     accepted: int
     """Tokens that were drafted and kept."""
 
@@ -92,14 +97,15 @@ def compare(
     """Write with and without drafts."""
     plain, _ = _write(Watched(runtime, has_drafts=False), prompt, passages, at_most)
     drafted, accepted = _write(Watched(runtime, has_drafts=True), prompt, passages, at_most)
-    changes: list[float] = []
+    leads, changes, parting = [], [], None
     for (token, lead), (other, other_lead) in zip(plain, drafted, strict=False):
+        if np.isfinite(lead) and np.isfinite(other_lead):
+            leads.append(lead)
+            changes.append(abs(lead - other_lead) if token == other else lead + other_lead)
         if token != other:
-            return Row(number=number, lead=lead, changes=[*changes, lead + other_lead], accepted=accepted)
-        if np.isfinite(lead):  # there was another token to choose
-            changes.append(abs(lead - other_lead))
-    is_same = len(plain) == len(drafted)
-    return Row(number=number, lead=None if is_same else 0.0, changes=changes, accepted=accepted)
+            parting = lead
+            break
+    return Row(number=number, lead=parting, leads=leads, changes=changes, accepted=accepted)
 
 
 def _write(
@@ -125,20 +131,20 @@ def _write(
 
 def summarise(rows: Sequence[Row]) -> dict[str, Any]:
     """Count, and say how the changes are distributed."""
-    leads = [row.lead for row in rows if row.lead is not None]
-    changes = np.array([change for row in rows for change in row.changes])
+    partings = [row.lead for row in rows if row.lead is not None]
+    near = [
+        change for row in rows for lead, change in zip(row.leads, row.changes, strict=True) if lead < NEAR
+    ]
     return {
         "prompts": len(rows),
-        "same": len(rows) - len(leads),
-        "different_below_margin": sum(lead <= MARGIN for lead in leads),
-        "different_above_margin": sum(lead > MARGIN for lead in leads),
-        "leads": sorted((round(lead, 3) for lead in leads), reverse=True),
-        "tokens": len(changes),
+        "same": len(rows) - len(partings),
+        "different_below_margin": sum(lead <= MARGIN for lead in partings),
+        "different_above_margin": sum(lead > MARGIN for lead in partings),
+        "largest_leads": sorted((round(lead, 3) for lead in partings), reverse=True)[:5],
         "accepted": sum(row.accepted for row in rows),
-        "changes": {
-            **{f"p{100 * part:g}": float(np.quantile(changes, part)) for part in (0.5, 0.9, 0.99, 0.999)},
-            "max": float(changes.max()),
-        },
+        "tokens": sum(len(row.changes) for row in rows),
+        "near_tokens": len(near),
+        "near_changes": {f"p{100 * part:g}": float(np.quantile(near, part)) for part in QUANTILES},
     }
 
 
