@@ -52,22 +52,39 @@ class Row:
 
     number: int
     lead: float | None
-    """Of the best token over the next best, without drafts, where the texts part; ``None``: they do not."""
+    """Of the one token over the other, without drafts, where the texts part; ``None``: they do not."""
     leads: list[float]
-    """That lead, at each token up to there at which there was a choice."""
+    """Of the best token over the next best, at each token up to there at which there was a choice."""
     changes: list[float]
     """By how much it differs with drafts."""
     accepted: int
     """Tokens that were drafted and kept."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A token, and what it was chosen from."""
+
+    token: int
+    """-1 where a grammar allowed none."""
+    row: Logits
+    lead: float
+    """Of the best token over the next best, a grammar left aside."""
+
+    def lead_over(self, other: "Chosen") -> float:
+        """Return the lead of this token over another one at the same place."""
+        if -1 in (self.token, other.token):
+            return self.lead
+        return float(self.row[self.token] - self.row[other.token])
+
+
 class Watched:
-    """A runtime that notes each token that is chosen and its lead over the next best."""
+    """A runtime that notes each token that is chosen."""
 
     def __init__(self, runtime: TokenRuntime, *, has_drafts: bool) -> None:
         """Without drafts it is plain greedy decoding."""
         self._runtime = runtime
-        self.chosen: list[tuple[int, float]] = []
+        self.chosen: list[Chosen] = []
         self.draft_tokens = runtime.draft_tokens if has_drafts else 0
 
     def __getattr__(self, name: str) -> Any:
@@ -85,7 +102,9 @@ class Watched:
                 token = choose(row, allowed, forbidden)
                 others = row if allowed is None else row[allowed]
                 two = np.sort(np.partition(others, -2)[-2:]) if len(others) > 1 else np.array([-np.inf, 0])
-                self.chosen.append((-1 if token is None else token, float(two[1] - two[0])))
+                self.chosen.append(
+                    Chosen(token=-1 if token is None else token, row=row.copy(), lead=float(two[1] - two[0]))
+                )
                 return token
 
             yield note
@@ -98,19 +117,21 @@ def compare(
     plain, _ = _write(Watched(runtime, has_drafts=False), prompt, passages, at_most)
     drafted, accepted = _write(Watched(runtime, has_drafts=True), prompt, passages, at_most)
     leads, changes, parting = [], [], None
-    for (token, lead), (other, other_lead) in zip(plain, drafted, strict=False):
-        if np.isfinite(lead) and np.isfinite(other_lead):
-            leads.append(lead)
-            changes.append(abs(lead - other_lead) if token == other else lead + other_lead)
-        if token != other:
-            parting = lead
+    for one, other in zip(plain, drafted, strict=False):
+        if one.token != other.token:
+            parting = one.lead_over(other)
+            leads.append(parting)
+            changes.append(parting + other.lead_over(one))
             break
+        if np.isfinite(one.lead):
+            leads.append(one.lead)
+            changes.append(abs(one.lead - other.lead))
     return Row(number=number, lead=parting, leads=leads, changes=changes, accepted=accepted)
 
 
 def _write(
     runtime: Watched, prompt: Sequence[int], passages: Sequence[str] | None, at_most: int
-) -> tuple[list[tuple[int, float]], int]:
+) -> tuple[list[Chosen], int]:
     never = threading.Event()
     # The last token by itself both times: the second text must not find it read in another batch.
     read = prompt[:-1]
