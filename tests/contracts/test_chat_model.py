@@ -472,6 +472,7 @@ def test_what_was_chosen_is_told(make_model: MakeModel) -> None:
     assert loaded.n_threads >= 1
     assert loaded.flash_attention is FlashAttention.OFF
     assert loaded.memory > 10**7
+    assert 10**5 < loaded.buffers < loaded.memory
 
 
 def test_flash_attention_makes_no_other_text(make_model: MakeModel) -> None:
