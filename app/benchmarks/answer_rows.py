@@ -10,6 +10,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
+from app.errors import AppError
+
 Row: TypeAlias = dict[str, Any]
 KEY: Final = ("model", "part", "set", "id", "method")
 """What tells one row from another."""
@@ -24,14 +26,15 @@ class RowFile:
         Args:
             file: to which rows are added; they are kept in memory only where there is none.
             minutes: from now on, after which :attr:`is_over`.
+
+        Raises:
+            AppError: the file cannot be written, or holds something else than such rows.
         """
         self._file = file
         self._ends = monotonic() + 60 * minutes
         self._rows: dict[tuple[Any, ...], Row] = {}
-        if file is not None and file.exists():
-            for line in file.read_text(encoding="utf-8").split("\n"):
-                if line:
-                    self._keep(json.loads(line))
+        if file is not None:
+            self._read(file)
 
     @property
     def is_over(self) -> bool:
@@ -52,6 +55,20 @@ class RowFile:
     def select(self, **values: str) -> list[Row]:
         """Return the rows that have these values, in the order in which they were added."""
         return list(self._select(values))
+
+    def _read(self, file: Path) -> None:
+        try:
+            with file.open("a+", encoding="utf-8") as rows:  # known before an answer is made
+                rows.seek(0)
+                lines = rows.read().split("\n")
+        except (OSError, UnicodeDecodeError) as e:
+            raise AppError(f"{file} cannot be read and written; please name another for rows.") from e
+        for number, line in enumerate(lines, 1):
+            try:
+                if line:
+                    self._keep(json.loads(line))
+            except (ValueError, TypeError, KeyError) as e:
+                raise AppError(f"Line {number} of {file} is no row; please take it out.") from e
 
     def _select(self, values: dict[str, str]) -> Iterator[Row]:
         for row in self._rows.values():

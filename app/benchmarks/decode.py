@@ -45,7 +45,15 @@ def measure(models: Path, data: Path, *, model: str | None = None, keep: Path | 
         model: the only one to measure; else all that can chat.
         keep: a folder that keeps the figures of each part of each model, for a run that goes on where this
             one was ended.
+
+    Raises:
+        AppError: there is no such model, or ``keep`` cannot be made.
     """
+    if keep is not None:
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise AppError(f"{keep} cannot be made; please name another folder with --keep.") from e
     passages = read_passages(data, PASSAGES)
     rows = _choose_rows(models, model)
     figures = {row.name: _measure_model(row, passages, keep) for row in rows}
@@ -72,7 +80,6 @@ def _measure_model(row: "ModelRow", passages: Sequence[str], keep: Path | None) 
         with _open_both(row) as (ours, plain):
             found = part(ours, plain, passages)
         if kept is not None:
-            kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(found), encoding="utf-8")
         figures |= found
     return figures

@@ -15,6 +15,7 @@ from app.benchmarks.answer_faithfulness import (
 )
 from app.benchmarks.answer_rows import RowFile
 from app.benchmarks.answer_sets import draw
+from app.errors import AppError
 
 
 def make_row(id_: str, method: str, *, follows: bool = True, **changes: Any) -> dict[str, Any]:
@@ -99,3 +100,13 @@ def test_what_is_tried_out_is_not_reported(tmp_path: Path) -> None:
     assert len(reported) == REPORTED
     assert len(spare) == 30
     assert not reported & spare
+
+
+def test_a_file_of_rows_that_is_damaged_or_cannot_be_written_is_said(tmp_path: Path) -> None:
+    damaged = tmp_path / "rows.jsonl"
+    damaged.write_text("{half of a row", encoding="utf-8")
+    with pytest.raises(AppError, match="Line 1"):
+        RowFile(damaged)
+    assert damaged.read_text(encoding="utf-8") == "{half of a row"
+    with pytest.raises(AppError, match="cannot be read and written"):
+        RowFile(tmp_path / "no folder" / "rows.jsonl")
