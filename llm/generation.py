@@ -133,7 +133,8 @@ class Generation:
         self, messages: Sequence[Message], sampling: Sampling, quotable: Quotable | None = None
     ) -> Iterator[PromptRead | TextDelta | Quoted | Finished]:
         """Write an answer; see :meth:`llm.chat_model.ChatModel.stream`."""
-        prompt = self._runtime.encode_prompt(messages)
+        begun = quotable.marks.opening if quotable is not None and quotable.is_begun else ""
+        (prompt,) = self._runtime.encode_answered(messages, [begun])
         yield from self._read(prompt, room=1, head=self._head_length(messages, prompt))
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
@@ -241,8 +242,10 @@ class Generation:
         runtime = self._runtime
         quotes = None
         if quotable is not None:
-            text = QuotableText(quotable.passages)
-            quotes = QuoteConstraint(text, quotable.marks, runtime.vocabulary)
+            text, is_begun = QuotableText(quotable.passages), quotable.is_begun
+            quotes = QuoteConstraint(text, quotable.marks, runtime.vocabulary, is_begun=is_begun)
+            if is_begun:
+                yield TextDelta(text=quotable.marks.opening)
         writer = Writer(runtime, prompt, quotes)
         room = runtime.n_ctx - len(prompt)
         for event in writer.write(sampling, at_most=min(sampling.max_tokens, room), cancel=self._cancel):

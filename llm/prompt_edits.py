@@ -33,7 +33,7 @@ class PromptEdits:
 
     def library(self, language: str) -> PromptLibrary:
         """Return the prompts of a language, the user's wordings before those that come with Bedside."""
-        return PromptLibrary(language=language, read_edited=self.read)
+        return PromptLibrary(language=language, read_edited=self._read_usable)
 
     def rows(self) -> list[PromptRow]:
         """Return all prompts, by language and name."""
@@ -93,6 +93,13 @@ class PromptEdits:
             return None
         except (OSError, UnicodeDecodeError) as e:
             raise PromptError(name, "your wording cannot be read", "please reset it") from e
+
+    def _read_usable(self, language: str, name: str) -> str | None:
+        """Return the user's wording, if it still fits the prompt that comes with this version of Bedside."""
+        edited = self.read(language, name)
+        if edited is not None:
+            check_wording(edited, name, parse_prompt(self._shipped(language, name), name))
+        return edited
 
     def _row(self, language: str, name: str) -> PromptRow:
         try:

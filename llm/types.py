@@ -92,6 +92,8 @@ class Quotable:
 
     passages: tuple[str, ...]
     marks: QuoteMarks
+    is_begun: bool = False
+    """Whether what is written begins with a quote; a grammar begins after its mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

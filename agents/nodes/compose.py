@@ -11,7 +11,7 @@ from agents.loading import load_model
 from agents.passages import Piece, number_sentences, render_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
-from agents.writing import REFUSAL, Written, write_text
+from agents.writing import Written, write_text
 from llm.copying.quoting import choose_marks
 from llm.types import Quotable, QuoteMarks
 
@@ -25,7 +25,8 @@ PROMPTS = {
 def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Read the useful passages as running text and write.
 
-    With ``quote``, nothing but a piece of a passage can be written between the quote marks.
+    With ``quote`` it begins with a quote, and nothing but a piece of a passage can be written in one. The
+    prompts of all methods begin alike, so another one about the same passages does not read them anew.
 
     Raises:
         ContextLengthError: the question leaves no room for any passage.
@@ -36,7 +37,7 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
     prompt = context.prompts.load(name)
     useful = useful_hits(state)
     marks = choose_marks([hit.chunk.text for hit in useful])
-    values: dict[str, Any] = {"question": state["standalone"], "refusal": REFUSAL}
+    values: dict[str, Any] = {"question": state["standalone"]}
     if context.method is Method.QUOTE:
         values |= {"opening": marks.opening, "closing": marks.closing}
     around = "".join(message.content for message in prompt.render(passages="", **values))
@@ -49,7 +50,8 @@ def compose(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResul
         answer_tokens=context.settings.max_tokens,
     )
     pieces = [piece for excerpt in reading for piece in excerpt.pieces]
-    quotable = Quotable(passages=tuple(piece.text for piece in pieces), marks=marks)
+    # A small model seldom opens a quote by itself (docs/methods.md): so what it writes begins with one.
+    quotable = Quotable(passages=tuple(piece.text for piece in pieces), marks=marks, is_begun=True)
     written = write_text(
         prompt.render(passages=render_texts(reading), **values),
         context,

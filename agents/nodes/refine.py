@@ -11,7 +11,7 @@ from agents.loading import load_model
 from agents.passages import Excerpt, number_sentences, render_texts
 from agents.state import AnswerState
 from agents.steps import StepResult
-from agents.writing import REFUSAL, Written, write_text
+from agents.writing import Written, write_text
 from llm.copying.copying_degree import measure_copying, split_tokens
 from llm.errors import ContextLengthError
 from llm.types import TokenCounts
@@ -49,7 +49,7 @@ class _Workshop:
         self._is_stopped = False
 
     def draft(self) -> _Draft:
-        written = self._write(DRAFT, is_shown=True, refusal=REFUSAL)
+        written = self._write(DRAFT, is_shown=True)
         self.first_token = written.first_token
         return self._measure(written)
 

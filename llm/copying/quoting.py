@@ -51,8 +51,10 @@ class _State:
 class QuoteConstraint:
     """Follows one answer. It is told accepted tokens only."""
 
-    def __init__(self, text: QuotableText, marks: QuoteMarks, vocabulary: Vocabulary) -> None:
-        """Nothing is quoted yet.
+    def __init__(
+        self, text: QuotableText, marks: QuoteMarks, vocabulary: Vocabulary, *, is_begun: bool = False
+    ) -> None:
+        """Nothing is quoted yet; ``is_begun`` says that the opening mark stands there already.
 
         Raises:
             ModelLoadError: the vocabulary cannot spell the passages byte by byte, so a quote could get stuck.
@@ -65,7 +67,7 @@ class QuoteConstraint:
             raise ModelLoadError(
                 "This model's vocabulary cannot write every text word for word; please choose another model."
             )
-        self._state = _State()
+        self._state = _State(places=text.starts if is_begun and text.starts.size else None)
         self._forbidden: dict[int, frozenset[int]] = {}
         self._beginnings: NDArray[np.int64] | None = None
 

@@ -5,6 +5,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_nothing_but_substrings_stands_between_the_marks(model: LlamaCppModel, s
     events = stream(
         model,
         str(seed),
-        Quotable(passages=passages, marks=marks),
+        Quotable(passages=passages, marks=marks, is_begun=seed % 3 == 0),
         max_tokens=choose.randint(1, 80),
         temperature=choose.choice((0.0, 1.0, 2.0)),
         seed=seed,
@@ -128,6 +129,23 @@ def test_nothing_but_substrings_stands_between_the_marks(model: LlamaCppModel, s
         quotes += [quote] if quote else []
     found = [event for event in events if isinstance(event, Quoted)]
     assert [even_spaces(passages[each.passage][each.start : each.end]) for each in found] == quotes
+
+
+def test_what_is_begun_with_a_quote_is_a_quote(model: LlamaCppModel) -> None:
+    """The random model hardly writes an opening mark by itself."""
+    quotable = Quotable(passages=("K 5.8 is high",), marks=QuoteMarks(opening="<", closing=">"))
+    assert not any(isinstance(event, Quoted) for event in stream(model, "x", quotable, max_tokens=40))
+    begun = stream(model, "x", replace(quotable, is_begun=True), max_tokens=40)
+    text = text_of(begun)
+    quoted = next(event for event in begun if isinstance(event, Quoted))
+    assert text.startswith(f"<{'K 5.8 is high'[quoted.start : quoted.end]}>")
+
+
+def test_nothing_is_quoted_where_there_is_no_passage(model: LlamaCppModel) -> None:
+    quotable = Quotable(passages=(), marks=QuoteMarks(opening="<", closing=">"), is_begun=True)
+    events = stream(model, "x", quotable, max_tokens=8)
+    assert text_of(events).startswith("<")
+    assert not any(isinstance(event, Quoted) for event in events)
 
 
 def test_a_grammar_and_a_quote_hold_together(model: LlamaCppModel) -> None:

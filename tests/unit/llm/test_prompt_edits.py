@@ -85,6 +85,16 @@ def test_a_file_that_was_damaged_by_hand_is_said_and_can_be_reset(edits: PromptE
     assert not [row for row in edits.rows() if row.problem]
 
 
+def test_a_wording_for_an_older_version_is_said_and_can_be_reset(edits: PromptEdits, tmp_path: Path) -> None:
+    edits.save("en", NAME, OWN)
+    older = OWN.replace("variables: question", "variables: question, history") + "\n$history\n"
+    (tmp_path / "prompts" / "en" / f"{NAME}.md").write_text(older, encoding="utf-8")
+    with pytest.raises(PromptError, match=r"exactly \$question; please correct it or reset it"):
+        edits.library("en").load(NAME)
+    (row,) = [row for row in edits.rows() if row.problem]
+    assert row.name == NAME
+
+
 def test_both_languages_ask_with_the_same_variables() -> None:
     for name in reader.list_names("prompts/zh", ".md"):
         english, chinese = (PromptLibrary(language=language).load(name) for language in LANGUAGES)
@@ -96,13 +106,20 @@ def test_what_is_not_translated_is_asked_in_english() -> None:
     assert PromptLibrary(language="zh").load("judge_content") == PromptLibrary().load("judge_content")
 
 
+SHARED_READINGS = (
+    ("judge_passages", "select_sentences", "diverge_further", "find_sentence"),
+    ("answer_quote", "answer_attributed", "answer_citations", "copy_draft", "copy_review", "copy_redraft"),
+)
+
+
+@pytest.mark.parametrize("names", SHARED_READINGS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_prompts_that_share_a_reading_begin_alike(language: str) -> None:
+def test_prompts_that_share_a_reading_begin_alike(language: str, names: tuple[str, ...]) -> None:
     """What comes before the passages is the same, so that they are read once for all of them."""
     prompts = PromptLibrary(language=language)
     heads = {
         (messages[0].content, messages[1].content.partition("$passages")[0])
-        for name in ("judge_passages", "select_sentences", "diverge_further")
+        for name in names
         if (messages := prompts.load(name).parts)
     }
     assert len(heads) == 1
