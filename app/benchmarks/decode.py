@@ -13,6 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -20,7 +21,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from app.benchmarks.decode_memory import measure_memory
-from app.benchmarks.decode_writing import ask, compare_copying, compare_free_text, show_passages, write
+from app.benchmarks.decode_writing import (
+    OpenBoth,
+    ask,
+    compare_copying,
+    compare_free_text,
+    show_passages,
+    write,
+)
 from app.benchmarks.plain_generation import PlainModel, open_plain_model
 from app.errors import AppError
 from llm.types import Finished, PromptRead, RuntimeOptions, Scored, Selected
@@ -33,7 +41,7 @@ N_CTX = 4096
 PASSAGES = 40
 JUDGED = 10
 Figures = dict[str, Any]
-Part = Callable[[ModelProcess, PlainModel, Sequence[str]], Figures]
+Part = Callable[[OpenBoth, Sequence[str]], Figures]
 
 
 def measure(models: Path, data: Path, *, model: str | None = None, keep: Path | None = None) -> Figures:
@@ -77,8 +85,7 @@ def _measure_model(row: "ModelRow", passages: Sequence[str], keep: Path | None) 
         if kept is not None and kept.exists():
             figures |= json.loads(kept.read_text(encoding="utf-8"))
             continue
-        with _open_both(row) as (ours, plain):
-            found = part(ours, plain, passages)
+        found = part(partial(_open_both, row), passages)
         if kept is not None:
             kept.write_text(json.dumps(found), encoding="utf-8")
         figures |= found
@@ -86,15 +93,28 @@ def _measure_model(row: "ModelRow", passages: Sequence[str], keep: Path | None) 
 
 
 @contextmanager
-def _open_both(row: "ModelRow") -> Iterator[tuple[ModelProcess, PlainModel]]:
+def _open_both(row: "ModelRow", *, is_ours_first: bool) -> Iterator[tuple[ModelProcess, PlainModel]]:
     """Load a model twice, both sides anew for each part: no part profits from what another one has read."""
     ours = ModelProcess(row.path, name=row.name, options=RuntimeOptions(n_ctx=N_CTX))
     try:
-        ours.load()
+        if is_ours_first:
+            ours.load()
         with open_plain_model(row.path, N_CTX) as plain:
+            plain.read([ask("Say hello.")])  # it answers when it is loaded
+            ours.load()
             yield ours, plain
     finally:
         ours.close()
+
+
+def _with_ours_first(part: Callable[[ModelProcess, PlainModel, Sequence[str]], Figures]) -> Part:
+    """Measure once, with ours in the slower place (:func:`app.benchmarks.decode_writing.write_all`)."""
+
+    def measure_part(open_both: OpenBoth, passages: Sequence[str]) -> Figures:
+        with open_both(is_ours_first=True) as (ours, plain):
+            return part(ours, plain, passages)
+
+    return measure_part
 
 
 def _compare_selection(ours: ModelProcess, plain: PlainModel, passages: Sequence[str]) -> Figures:
@@ -164,10 +184,10 @@ def _measure_memory(ours: ModelProcess, _: PlainModel, passages: Sequence[str]) 
 PARTS: dict[str, Part] = {
     "copy": compare_copying,
     "free": compare_free_text,
-    "selection": _compare_selection,
-    "second": _compare_second,
-    "judgements": _compare_judgements,
-    "memory": _measure_memory,
+    "selection": _with_ours_first(_compare_selection),
+    "second": _with_ours_first(_compare_second),
+    "judgements": _with_ours_first(_compare_judgements),
+    "memory": _with_ours_first(_measure_memory),
 }
 
 

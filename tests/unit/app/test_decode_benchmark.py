@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 from app.benchmarks import decode
 from app.benchmarks.decode_memory import measure_memory, peak_memory
 from app.benchmarks.decode_writing import COPIES, compare_copying, copy_prompts
-from app.benchmarks.plain_generation import open_plain_model
+from app.benchmarks.plain_generation import PlainModel, open_plain_model
 from app.errors import AppError
 from llm.model_store import ModelStore
 from llm.types import RuntimeOptions
@@ -51,9 +52,17 @@ def test_what_is_asked_for_has_not_been_written_out_before() -> None:
 
 
 def test_a_model_that_copies_nothing_has_no_figure_for_copying(file: Path, ours: ModelProcess) -> None:
-    with open_plain_model(file, N_CTX) as plain:
-        figures = compare_copying(ours, plain, PASSAGES)
-    assert figures["copy_asked"] == COPIES
+    first: list[bool] = []
+
+    @contextmanager
+    def open_both(*, is_ours_first: bool) -> Iterator[tuple[ModelProcess, PlainModel]]:
+        first.append(is_ours_first)
+        with open_plain_model(file, N_CTX) as plain:
+            yield ours, plain
+
+    figures = compare_copying(open_both, PASSAGES)
+    assert first == [True, False]
+    assert figures["copy_asked"] == 2 * COPIES
     assert figures["copy_texts"] == 0
     assert figures["copy_speedup"] is None
     assert figures["copy_share_of_limit"] is None
