@@ -102,13 +102,15 @@ class ChatModel(Protocol):
         at_most: int,
         log_prior: Sequence[float] = (),
         log_prior_end: float = 0.0,
+        is_ranked: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """Choose at most ``at_most`` different numbers out of 1..``count``, in the model's order, or none.
 
         Decoding is constrained: nothing but ``3, 7, 1`` and an end can be written. ``log_prior[i - 1]`` is
         added to the log probability of number ``i`` each time it may be chosen, ``log_prior_end`` to that of
-        ending. There is something to choose: ``count`` and ``at_most`` are 1 or more.
+        ending. With ``is_ranked`` the model is asked once, for the first number; the others are the next
+        likeliest ones then. There is something to choose: ``count`` and ``at_most`` are 1 or more.
 
         Raises:
             ContextLengthError: the prompt and the numbers do not fit the context.

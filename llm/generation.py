@@ -195,7 +195,13 @@ class Generation:
         yield self._finish(reason)
 
     def select(
-        self, messages: Sequence[Message], count: int, at_most: int, priors: Mapping[int, float]
+        self,
+        messages: Sequence[Message],
+        count: int,
+        at_most: int,
+        priors: Mapping[int, float],
+        *,
+        is_ranked: bool = False,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """Choose numbers; see :meth:`llm.chat_model.ChatModel.select`. ``priors[0]`` belongs to ending."""
         numbers = self._number_tokens(count)
@@ -203,7 +209,7 @@ class Generation:
         yield from self._read(self._runtime.encode_prompt(messages), room=room)
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
-            reason = yield from self._choose(numbers, at_most, priors)
+            reason = yield from self._choose(numbers, at_most, priors, is_ranked)
         yield self._finish(reason)
 
     def _read(self, tokens: Sequence[int], *, room: int, head: int | None = None) -> Iterator[PromptRead]:
@@ -255,32 +261,43 @@ class Generation:
         return writer.reason
 
     def _choose(
-        self, numbers: NumberTokens, at_most: int, priors: Mapping[int, float]
+        self, numbers: NumberTokens, at_most: int, priors: Mapping[int, float], is_ranked: bool
     ) -> Generator[Selected, None, FinishReason]:
         paths = dict(numbers.first)
-        row = log_softmax(self._runtime.logits())
+        scores = self._score_numbers(paths, numbers)
         for place in range(min(at_most, len(paths))):
-            tree = NumberTree(paths)
-            ahead = self._runtime.look_ahead(sorted(tree.inner), self._cancel)
-            if ahead is None:
+            if scores is None:
                 return FinishReason.CANCELLED
-            rows = {path: log_softmax(logits) for path, logits in ahead.items()} | {(): row}
-            scores = tree.score(rows, numbers.closers)
-            scores[END] = log_sum_exp(row[list(numbers.ends)])
             choice = choose(scores, priors)
             if choice.number == END:
                 self._count(1)
                 return FinishReason.STOP
             path = paths.pop(choice.number)
+            del scores[choice.number]
             self._count(len(path))
             yield Selected(number=choice.number, log_probability=choice.log_probability)
             if place + 1 == at_most or not paths:
                 break
-            if self._cancel.is_set() or not self._runtime.advance(path, self._cancel):
+            if self._cancel.is_set():
                 return FinishReason.CANCELLED
-            row = log_softmax(self._runtime.logits())
-            paths = {number: numbers.later[number] for number in paths}
+            if not is_ranked:
+                if not self._runtime.advance(path, self._cancel):
+                    return FinishReason.CANCELLED
+                paths = {number: numbers.later[number] for number in paths}
+                scores = self._score_numbers(paths, numbers)
         return FinishReason.LENGTH
+
+    def _score_numbers(
+        self, paths: Mapping[int, TokenPath], numbers: NumberTokens
+    ) -> dict[int, float] | None:
+        """Return how likely each number, and :data:`END`, is to come next; ``None`` when cancelled."""
+        row = log_softmax(self._runtime.logits())
+        tree = NumberTree(paths)
+        ahead = self._runtime.look_ahead(sorted(tree.inner), self._cancel)
+        if ahead is None:
+            return None
+        rows = {path: log_softmax(logits) for path, logits in ahead.items()} | {(): row}
+        return tree.score(rows, numbers.closers) | {END: log_sum_exp(row[list(numbers.ends)])}
 
     def _number_tokens(self, count: int) -> NumberTokens:
         numbers = range(1, count + 1)

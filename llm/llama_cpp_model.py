@@ -160,11 +160,13 @@ class LlamaCppModel:
         at_most: int,
         log_prior: Sequence[float] = (),
         log_prior_end: float = 0.0,
+        is_ranked: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """See the protocol."""
         priors = {END: log_prior_end, **dict(enumerate(log_prior, 1))}
-        yield from Generation(self._ready(), cancel).select(messages, count, at_most, priors)
+        generation = Generation(self._ready(), cancel)
+        yield from generation.select(messages, count, at_most, priors, is_ranked=is_ranked)
 
     def close(self) -> None:
         """Free the memory. The model can be loaded again."""

@@ -133,6 +133,7 @@ class QueuedModel:
         at_most: int,
         log_prior: Sequence[float] = (),
         log_prior_end: float = 0.0,
+        is_ranked: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """See the protocol."""
@@ -143,6 +144,7 @@ class QueuedModel:
                 at_most=at_most,
                 log_prior=log_prior,
                 log_prior_end=log_prior_end,
+                is_ranked=is_ranked,
                 cancel=cancel,
             ),
             cancel,

@@ -169,6 +169,7 @@ class ModelProcess:
         at_most: int,
         log_prior: Sequence[float] = (),
         log_prior_end: float = 0.0,
+        is_ranked: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """See the protocol."""
@@ -178,6 +179,7 @@ class ModelProcess:
             "at_most": at_most,
             "log_prior": tuple(log_prior),
             "log_prior_end": log_prior_end,
+            "is_ranked": is_ranked,
         }
         yield from self._generate("select", arguments, cancel)
 

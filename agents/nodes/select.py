@@ -129,6 +129,7 @@ def _choose(
         at_most=at_most,
         log_prior=[value / share for value in log_odds],
         log_prior_end=-math.inf,  # whether to answer at all was decided before
+        is_ranked=True,  # what it knows of the next ones when it has written one is not worth the time
         cancel=context.cancel,
     )
     for event in events:

@@ -346,6 +346,17 @@ def test_without_priors_the_choice_is_the_same_again(make_model: MakeModel) -> N
     assert select(model, log_prior_end=-9.0)[0] == select(model, log_prior_end=-9.0)[0]
 
 
+def test_ranked_numbers_are_the_next_likeliest_first_ones(make_model: MakeModel) -> None:
+    model, ranked, excluded = make_model(), [], [0.0] * 30
+    for _ in range(5):
+        ((number,), _) = select(model, at_most=1, log_prior=excluded, log_prior_end=-1e4)
+        ranked.append(number)
+        excluded[number - 1] = -1e4
+    numbers, finished = select(model, log_prior_end=-1e4, is_ranked=True)
+    assert numbers == ranked
+    assert finished.reason is FinishReason.LENGTH
+
+
 def test_log_probabilities_are_shares_of_one(make_model: MakeModel) -> None:
     events = list(
         make_model().select(QUESTION, count=3, at_most=3, log_prior_end=-1e4, cancel=threading.Event())

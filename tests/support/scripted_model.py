@@ -131,6 +131,7 @@ class ScriptedModel:
         at_most: int,
         log_prior: Sequence[float] = (),
         log_prior_end: float = 0.0,
+        is_ranked: bool = False,
         cancel: threading.Event,
     ) -> Iterator[PromptRead | Selected | Finished]:
         """Choose the next numbers."""
