@@ -16,9 +16,9 @@ from llm.types import Finished, PromptRead, Scored, TokenCounts
 from rag.storage.segmentation import is_mostly_cjk
 
 PROMPT = "find_sentence"
-WORDS = 5
-"""Of a sentence that are scored: in another sentence of the passages the same five hardly come first."""
-CHARACTERS = 10
+WORDS = 3
+"""Of a sentence that are scored: five tell no more (docs/methods.md) and cost twice as much."""
+CHARACTERS = 6
 """Where a language has no spaces between words."""
 ASKED = 12
 """Sentences that are scored at most, the likeliest by what is known without the model."""

@@ -2,12 +2,16 @@
 
 import threading
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from app.cli.open import opened
 from app.cli.output import print_json, print_table
 from app.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 OPTIONS = {
     "context": "n_ctx",
@@ -28,7 +32,7 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
         try:
             bedside.change_settings(**changes)
         except ValidationError as e:
-            reason = "; ".join(f"{error['loc'][0]}: {error['msg']}" for error in e.errors())
+            reason = "; ".join(_explain(error) for error in e.errors())
             raise SettingsError(f"Nothing was changed ({reason}); please choose another value.") from e
         settings = bedside.settings.model_dump()
     chosen = {setting: settings[setting] for setting in OPTIONS.values()}
@@ -39,6 +43,22 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
             [("SETTING", "VALUE"), *((name, AUTO if v is None else str(v)) for name, v in chosen.items())]
         )
     return 0
+
+
+def _explain(error: "ErrorDetails") -> str:
+    """Name the option and what it may be."""
+    settings = {setting: option for option, setting in OPTIONS.items()}
+    option = f"--{settings[str(error['loc'][0])].replace('_', '-')}"
+    bounds = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return f"{option} is at least {bounds['ge']:,}"
+        case "less_than_equal":
+            return f"{option} is at most {bounds['le']:,}"
+        case "int_parsing":
+            return f"{option} is a number or {AUTO}"
+        case _:
+            return f"{option}: {error['msg']}"
 
 
 def _read(setting: str, value: object) -> object:

@@ -40,7 +40,7 @@ def test_the_likeliest_sentences_are_asked_by_their_first_words(context: AnswerC
     model = ScriptedModel(selections=[(1,)])
     asked, priors = choose(context, model)
     assert len(asked) == len(priors)
-    assert "Severe hyperkalaemia is a serum" in asked
+    assert "Severe hyperkalaemia is" in asked
     best = model.prompts[1][-1].content.partition(f"{priors.index(max(priors)) + 1}. ")[2]
     assert best.startswith(asked[0])
     assert (
@@ -109,9 +109,9 @@ def test_where_the_context_has_no_room_the_number_alone_counts(context: AnswerCo
 @pytest.mark.parametrize(
     ("sentence", "begin"),
     [
-        ("Calcium  gluconate\nprotects the heart in hyperkalaemia.", "Calcium gluconate protects the heart"),
+        ("Calcium  gluconate\nprotects the heart in hyperkalaemia.", "Calcium gluconate protects"),
         ("Give calcium.", "Give calcium."),
-        ("重症高钾血症是指血清钾高于6.5 mmol/L，需要紧急处理。", "重症高钾血症是指血清"),
+        ("重症高钾血症是指血清钾高于6.5 mmol/L，需要紧急处理。", "重症高钾血症"),
     ],
 )
 def test_a_begin_is_short_in_every_language(sentence: str, begin: str) -> None:

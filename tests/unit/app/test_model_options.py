@@ -38,9 +38,20 @@ def test_options_are_set_and_given_back(tmp_path: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out) == automatic
 
 
-def test_what_is_no_number_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, "--threads", "many", "--context", "2048") == 1
-    assert "Nothing was changed (n_threads: " in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--threads", "many", "--context", "2048"), "--threads is a number or auto"),
+        (("--threads", "0"), "--threads is at least 1"),
+        (("--gpu-layers", "-5"), "--gpu-layers is at least 0"),
+        (("--context", "99999999", "--threads", "1"), "--context is at most 131,072"),
+    ],
+)
+def test_what_cannot_be_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], reason: str
+) -> None:
+    assert run(tmp_path, *options) == 1
+    assert f"Nothing was changed ({reason}); please choose another value." in capsys.readouterr().err
     assert run(tmp_path) == 0
     assert json.loads(capsys.readouterr().out)["n_ctx"] == 4096
 
