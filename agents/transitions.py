@@ -1,37 +1,64 @@
-"""What a transition between two quoted sentences may say: nothing that is not in them."""
+"""Short transitions between two quoted sentences: one of a closed list, or none, as the model weighs them.
 
-from functools import cache
+A small model that may write a transition writes the next sentence anew, or repeats the example it was given
+(docs/methods.md). What it does know is whether a sentence is likelier behind "For example," than without it.
+"""
 
-from llm.copying.copying_degree import split_tokens
-from resources.terminology import read_stop_words, read_words
+import re
+from collections.abc import Sequence
 
-MAX_WORDS = 15
+from rag.storage.segmentation import is_mostly_cjk
+from resources.terminology import read_phrases
+
+GAIN = 1.0
+"""Nats by which the begin of a sentence has to be likelier behind a transition than without one."""
+_WORDS = 6
+"""Of the sentence that are weighed."""
+_CHARACTERS = 12
+"""Where a language has no spaces between words."""
+_WORD = re.compile(r"\S+")
 
 
-def check_transition(text: str, sentences: str) -> str:
-    """Return the transition as it may stand, or nothing.
+def find_transitions(sentence: str) -> tuple[str, ...]:
+    """Return the transitions in the language of a sentence."""
+    is_cjk = is_mostly_cjk(sentence)
+    return tuple(text for text in read_phrases("transitions") if text.isascii() is not is_cjk)
 
-    It has at most :data:`MAX_WORDS` words. Its numbers, names and all other words but connectives have to
-    stand in the sentences that it joins (or in the question), and it must not deny anything.
+
+def join(transition: str, sentence: str) -> str:
+    """Put a transition before a sentence; a Chinese one needs no space."""
+    return f"{transition} {sentence}" if transition.isascii() else f"{transition}{sentence}"
+
+
+def without_transition(text: str) -> str:
+    """Return a sentence without the transition before it, if there is one."""
+    transition = next((each for each in read_phrases("transitions") if text.startswith(each)), "")
+    return text.removeprefix(transition).lstrip()
+
+
+def make_answers(sentence: str, transitions: Sequence[str]) -> list[str]:
+    """Return the texts to be scored: the sentence's begin, and each transition without and with it behind."""
+    text = " ".join(_WORD.findall(sentence)[:_WORDS])
+    begin = text[:_CHARACTERS] if is_mostly_cjk(text) else text
+    return [begin, *transitions, *(join(transition, begin) for transition in transitions)]
+
+
+def choose_transition(transitions: Sequence[str], log_probabilities: Sequence[float]) -> str:
+    """Return the transition behind which the sentence gains most in likelihood, at least :data:`GAIN`; or "".
+
+    The gain is the pointwise mutual information of transition and sentence, so how common a transition is
+    does not count.
+
+    Args:
+        transitions: of :func:`find_transitions`.
+        log_probabilities: of the texts of :func:`make_answers`.
     """
-    cleaned = " ".join(text.split()).strip("\"'“”‘’ ")
-    words = split_tokens(cleaned)
-    known = set(split_tokens(sentences))
-    strange = [word for word in words if word.isalnum() and word not in known and word not in _harmless()]
-    if not words or len(words) > MAX_WORDS or strange or any(word in _NEGATIONS for word in words):
-        return ""
-    if any(any(map(str.isdigit, word)) for word in words):
-        return ""
-    return cleaned
-
-
-_NEGATIONS = frozenset(
-    "no not never none without neither nor cannot avoid contraindicated 不 无 未 没 禁 勿".split()  # noqa: SIM905
-)
-
-
-@cache
-def _harmless() -> frozenset[str]:
-    connectives = read_words("connectives")
-    characters = {character for word in connectives if not word.isascii() for character in word}
-    return (read_stop_words() | connectives | characters) - _NEGATIONS
+    count = len(transitions)
+    alone, before, joined = (
+        log_probabilities[0],
+        log_probabilities[1 : 1 + count],
+        log_probabilities[1 + count :],
+    )
+    gains = [both - first - alone for both, first in zip(joined, before, strict=True)]
+    best = max(range(count), key=gains.__getitem__, default=None)
+    return transitions[best] if best is not None and gains[best] >= GAIN else ""

@@ -21,10 +21,8 @@ from llm.types import (
 )
 from rag.chunking.sentences import split_sentences
 
-REFUSAL = "The passages do not say."
-"""What prompts ask a model to write where the passages hold no answer."""
 _REFUSES = re.compile(r"the passages? do(?:es)?(?: not|n['’]t) say\b", re.IGNORECASE)
-"""The same as small models write it of one passage."""
+"""How models say that there is no answer in what they read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +45,7 @@ class Written:
 
 
 def is_refusal(text: str) -> bool:
-    """Tell whether a text begins with :data:`REFUSAL`, of one passage or several."""
+    """Tell whether a text begins by saying that the passages do not hold the answer."""
     return _REFUSES.match(text) is not None
 
 

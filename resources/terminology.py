@@ -43,6 +43,12 @@ def read_words(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(f"terms/{name}.txt") for word in line.split())
 
 
+@cache
+def read_phrases(name: str) -> tuple[str, ...]:
+    """Return the lines of ``terms/<name>.txt``, in their order."""
+    return tuple(_lines(f"terms/{name}.txt"))
+
+
 def _read_concept(line: str) -> Concept:
     english, chinese, sources = line.split("\t")
     names = [*english.split(_NAME_SEPARATOR), *chinese.split(_NAME_SEPARATOR)]

@@ -9,9 +9,9 @@ from agents.kept_hits import read_texts
 from agents.repetition import join_repeated
 from agents.state import AnswerState
 from agents.steps import StepResult
+from agents.transitions import without_transition
 from llm.copying.copying_degree import measure_copying
 from llm.copying.guards import check_sentence
-from rag.types import SPAN_JOINER
 
 COPYING_METHODS = frozenset({Method.CP_ORDER, Method.CP_LINK, Method.CP_REFINE, Method.QUOTE})
 """Methods that promise to copy: a flagged sentence is dropped. In the others it stays, with its flags."""
@@ -20,27 +20,21 @@ COPYING_METHODS = frozenset({Method.CP_ORDER, Method.CP_LINK, Method.CP_REFINE, 
 def check(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     """Compare numbers, units, negations and names of drugs with the passages; see what is copied at all.
 
-    With ``cp-link`` it is the transition that is flagged: it goes, and the sentence behind it stays. What is
-    said twice is said once. Then sources that contradict each other are put side by side.
+    What is said twice is said once. Then sources that contradict each other are put side by side.
     """
     passages = read_texts(state)
     coverage = context.settings.support_coverage
-    flagged_first = [flag_sentence(sentence, passages, coverage) for sentence in state["sentences"]]
-    checked = [
-        without_transition(sentence) if sentence.flags and context.method is Method.CP_LINK else sentence
-        for sentence in flagged_first
-    ]
+    checked = [flag_sentence(sentence, passages, coverage) for sentence in state["sentences"]]
     kept = [s for s in checked if not s.flags] if context.method in COPYING_METHODS else checked
     is_whole = "whole_document" in state  # one document does not contradict itself
     joined = join_repeated(kept)
     sentences, conflicts = (joined, ()) if is_whole else contrast(joined, state, context.library)
-    flagged = [flag.kind.value for sentence in flagged_first for flag in sentence.flags]
+    flagged = [flag.kind.value for sentence in checked for flag in sentence.flags]
     return StepResult(
         update={"sentences": sentences, "conflicts": conflicts},
         details={
             "flags": {kind: flagged.count(kind) for kind in sorted(set(flagged))},
             "dropped": [flag.kind.value for s in checked if s not in kept for flag in s.flags],
-            "transitions_dropped": sum(old != new for old, new in zip(flagged_first, checked, strict=True)),
             "repeated": len(kept) - len(joined),
             "contrasted": len(sentences) - len(joined),
             "conflicts": len(conflicts),
@@ -67,15 +61,10 @@ def flag_sentence(sentence: AnswerSentence, passages: Sequence[str], least_cover
     return sentence.model_copy(update={"flags": tuple(flags)})
 
 
-def without_transition(sentence: AnswerSentence) -> AnswerSentence:
-    """Take away what stands before a sentence that is quoted whole; anything else stays as it is."""
-    quoted = SPAN_JOINER.join(citation.quote for citation in sentence.citations if citation.verbatim)
-    if not quoted or not sentence.text.endswith(quoted):
-        return sentence
-    return AnswerSentence(text=quoted, citations=sentence.citations)
-
-
 def is_copied_whole(sentence: AnswerSentence) -> bool:
-    """Whether nothing stands in a sentence but what it quotes; such a one needs no other guard."""
+    """Whether a sentence is what it quotes, behind a transition perhaps; such a one needs no other guard."""
     quoted = " ".join(citation.quote for citation in sentence.citations if citation.verbatim)
-    return bool(quoted) and quoted.split() == sentence.text.split()
+    return bool(quoted) and quoted.split() in (
+        sentence.text.split(),
+        without_transition(sentence.text).split(),
+    )

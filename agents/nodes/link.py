@@ -6,40 +6,27 @@ from agents.answer import AnswerSentence, AnswerStatus
 from agents.context import AnswerContext, Emit
 from agents.state import AnswerState
 from agents.steps import StepResult
-from agents.transitions import check_transition
-from agents.writing import write_text
+from agents.transitions import choose_transition, find_transitions, join, make_answers
 from llm.errors import ContextLengthError
-from llm.types import TokenCounts
+from llm.types import Finished, FinishReason, Message, Scored, TokenCounts
 
 PROMPT = "link_sentences"
-MAX_TOKENS = 24
-_GRAMMAR = 'root ::= [A-Z\u4e00-\u9fff] [^\\n\\[\\]«»"]{2,100} [,:，：]'
 
 
 def link(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
-    """Write a transition before every sentence but the first; code drops one that brings anything new."""
+    """Put a transition before every sentence that is likelier behind it, the first one apart."""
     sentences = state["sentences"]
     prompt = context.prompts.load(PROMPT)
     linked = list(sentences[:1])
-    tokens, dropped, is_stopped = TokenCounts(), 0, False
+    tokens = TokenCounts()
+    is_stopped = state["status"] is AnswerStatus.PARTIAL
     for before, after in pairwise(sentences):
-        text = ""
-        if not is_stopped and state["status"] is not AnswerStatus.PARTIAL:
-            messages = prompt.render(
-                question=state["standalone"], before=_flat(before.text), after=_flat(after.text)
-            )
-            try:
-                written = write_text(
-                    messages, context, emit, max_tokens=MAX_TOKENS, grammar=_GRAMMAR, is_shown=False
-                )
-            except ContextLengthError:  # of two long sentences; they stand without a transition
-                dropped += 1
-            else:
-                tokens += written.tokens
-                is_stopped = written.status is AnswerStatus.PARTIAL
-                text = check_transition(written.text, f"{before.text} {after.text} {state['standalone']}")
-                dropped += not text
-        linked.append(_prepend(text, after))
+        transition = ""
+        if not is_stopped:
+            messages = prompt.render(question=state["standalone"], before=" ".join(before.text.split()))
+            transition, used, is_stopped = _ask(messages, after.text, context)
+            tokens += used
+        linked.append(_prepend(transition, after))
     update: AnswerState = {
         "sentences": tuple(linked),
         "tokens": tokens,
@@ -47,15 +34,28 @@ def link(state: AnswerState, context: AnswerContext, emit: Emit) -> StepResult:
     }
     if is_stopped:
         update["status"] = AnswerStatus.PARTIAL
-    return StepResult(
-        update=update,
-        details={"transitions": max(len(sentences) - 1, 0) - dropped, "dropped": dropped},
-    )
+    transitions = sum(old is not new for old, new in zip(sentences, linked, strict=True))
+    return StepResult(update=update, details={"transitions": transitions})
+
+
+def _ask(
+    messages: tuple[Message, ...], sentence: str, context: AnswerContext
+) -> tuple[str, TokenCounts, bool]:
+    """Return the transition or nothing, what asking cost, and whether it was stopped."""
+    transitions = find_transitions(sentence)
+    answers = make_answers(sentence, transitions)
+    transition, tokens, is_stopped = "", TokenCounts(), False
+    try:
+        for event in context.model.score([messages], answers=answers, cancel=context.cancel):
+            match event:
+                case Scored():
+                    transition = choose_transition(transitions, event.log_probabilities)
+                case Finished():
+                    tokens, is_stopped = event.tokens, event.reason is FinishReason.CANCELLED
+    except ContextLengthError:  # of a very long sentence; the next one stands without a transition
+        pass
+    return transition, tokens, is_stopped
 
 
 def _prepend(transition: str, sentence: AnswerSentence) -> AnswerSentence:
-    return sentence.model_copy(update={"text": f"{transition} {sentence.text}".strip()})
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return sentence.model_copy(update={"text": join(transition, sentence.text)}) if transition else sentence
