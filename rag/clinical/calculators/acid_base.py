@@ -49,8 +49,10 @@ def _gap(
     if albumin is None:
         return gap, steps
     corrected = gap + PER_ALBUMIN * (NORMAL_ALBUMIN - albumin)
-    step = f"for albumin: {say(gap)} + {PER_ALBUMIN} × ({NORMAL_ALBUMIN} - {say(albumin)}) = "
-    f"{say(corrected)} mEq/L"
+    step = (
+        f"for albumin: {say(gap)} + {PER_ALBUMIN} × ({NORMAL_ALBUMIN} - {say(albumin)}) = "
+        f"{say(corrected)} mEq/L"
+    )
     return corrected, (*steps, step)
 
 

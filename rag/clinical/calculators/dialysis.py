@@ -25,6 +25,12 @@ KDOQI = Source(
     full="National Kidney Foundation. KDOQI clinical practice guideline for hemodialysis adequacy: 2015 "
     "update. Am J Kidney Dis 2015;66:884-930",
 )
+KDOQI_2006 = Source(
+    short="KDOQI 2006",
+    full="National Kidney Foundation. KDOQI clinical practice guidelines and clinical practice "
+    "recommendations for 2006 updates: hemodialysis adequacy, peritoneal dialysis adequacy and vascular "
+    "access. Am J Kidney Dis 2006;48(Suppl 1):S1-S322",
+)
 OWEN = Source(
     short="Owen 1993",
     full="Owen WF Jr, Lew NL, Liu Y, Lowrie EG, Lazarus JM. The urea reduction ratio and serum albumin "
@@ -64,7 +70,7 @@ def kt_v(
 
 
 def urr(*, bun_before: float, bun_after: float) -> Outcome:
-    """Return the fall of urea in per cent. Owen et al. 1993; 65% as the minimum by KDOQI.
+    """Return the fall of urea in per cent. Owen et al. 1993; 65% as the minimum by KDOQI 2006.
 
     Raises:
         InvalidInput: urea did not fall.
@@ -74,7 +80,7 @@ def urr(*, bun_before: float, bun_after: float) -> Outcome:
     return Outcome(
         value=value,
         steps=(f"100 × (1 - {say(bun_after)}/{say(bun_before)}) = {say(value)}",),
-        interpretation=Interpretation(text=meaning, source=KDOQI),
+        interpretation=Interpretation(text=meaning, source=KDOQI_2006),
     )
 
 
@@ -117,7 +123,7 @@ CALCULATORS = (
         formula="100 × (1 - urea after/urea before)",
         inputs=_UREAS,
         compute=urr,
-        sources=(OWEN, KDOQI),
+        sources=(OWEN, KDOQI_2006),
         valid_for="Hemodialysis three times a week.",
         unit="%",
         decimals=1,

@@ -285,7 +285,7 @@ CALCULATORS = (
         inputs=(
             Number(key="age", quantity=AGE),
             Flag(key="hypertension", name="hypertension, systolic over 160 mmHg"),
-            Flag(key="renal_disease", name="dialysis, transplant or creatinine over 2.26 mg/dL"),
+            Flag(key="renal_disease", name="dialysis, transplant or creatinine from 2.26 mg/dL (200 umol/L)"),
             Flag(key="liver_disease", name="cirrhosis, or bilirubin over 2 and enzymes over 3 times normal"),
             Flag(key="stroke", name="stroke in the history"),
             Flag(key="bleeding", name="major bleeding or predisposition to it"),

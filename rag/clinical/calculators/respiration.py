@@ -20,6 +20,7 @@ from rag.clinical.calculators.quantities import (
     RESPIRATORY_RATE,
     SYSTOLIC,
     UREA,
+    UREA_NITROGEN_MASS,
 )
 from rag.clinical.calculators.scoring import add_up, yes_no
 
@@ -46,6 +47,8 @@ MELLEMGAARD = Source(
 )
 WATER_VAPOUR, RESPIRATORY_QUOTIENT, SEA_LEVEL = 47, 0.8, 760
 """mmHg at 37 °C; CO2 made for O2 used; mmHg."""
+UREA_LIMIT = 7.0
+"""mmol/L of urea over which CURB-65 counts: 19.6 mg/dL of urea nitrogen, usually printed as 19 or 20."""
 
 
 def alveolar_arterial_difference(*, pao2: float, fio2: float, paco2: float, pressure: float) -> float:
@@ -110,12 +113,14 @@ def curb_65(
     diastolic: float,
     age: float,
 ) -> Outcome:
-    """Count the five criteria of Lim et al. 2003; urea nitrogen in mg/dL (urea over 7 mmol/L is over 19)."""
+    """Count the five criteria of Lim et al. 2003; urea nitrogen in mg/dL, compared as urea in mmol/L."""
     pressure = systolic < 90 or diastolic <= 60
+    # Rounded: 7 mmol/L that came in as such must not be over 7 after the way to mg/dL and back.
+    urea = round(10 * bun / UREA_NITROGEN_MASS, 6)
     return add_up(
         [
             yes_no("confusion", confusion, 1),
-            yes_no(f"urea nitrogen {say(bun)} mg/dL is over 19", bun > 19, 1),
+            yes_no(f"urea {say(urea)} mmol/L is over 7", urea > UREA_LIMIT, 1),
             yes_no(f"respiratory rate {say(respiratory_rate)}/min is 30 or more", respiratory_rate >= 30, 1),
             yes_no(f"{say(systolic)}/{say(diastolic)} mmHg is below 90 or at most 60", pressure, 1),
             yes_no(f"age {say(age)} is 65 or more", age >= 65, 1),
@@ -171,7 +176,7 @@ CALCULATORS = (
         title="CURB-65",
         field=Field.ICU,
         about="Severity of community-acquired pneumonia, 0 to 5.",
-        formula="1 point each: confusion; urea >7 mmol/L (BUN >19 mg/dL); respiratory rate ≥30/min; "
+        formula="1 point each: confusion; urea >7 mmol/L (BUN >19.6 mg/dL); respiratory rate ≥30/min; "
         "systolic <90 "
         "or diastolic ≤60 mmHg; age ≥65 years",
         inputs=(

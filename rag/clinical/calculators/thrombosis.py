@@ -59,7 +59,7 @@ def wells_dvt(
     items = [
         yes_no("active cancer", cancer, 1),
         yes_no("paralysis, paresis or plaster of the leg", paralysis, 1),
-        yes_no("bedridden for 3 days or major surgery within 12 weeks", bedridden_or_surgery, 1),
+        yes_no("bedridden over 3 days or major surgery within 12 weeks", bedridden_or_surgery, 1),
         yes_no("tenderness along the deep veins", tenderness, 1),
         yes_no("entire leg swollen", leg_swollen, 1),
         yes_no("calf over 3 cm thicker than the other", calf_swelling, 1),

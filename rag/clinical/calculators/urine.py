@@ -37,6 +37,11 @@ ETHIER = Source(
     full="Ethier JH, Kamel KS, Magner PO, Lemann J Jr, Halperin ML. The transtubular potassium concentration "
     "in patients with hypokalemia and hyperkalemia. Am J Kidney Dis 1990;15:309-315",
 )
+CHOI = Source(
+    short="Choi 2008",
+    full="Choi MJ, Ziyadeh FN. The utility of the transtubular potassium gradient in the evaluation of "
+    "hyperkalemia. J Am Soc Nephrol 2008;19:424-426",
+)
 
 
 def fena(*, sodium: float, urine_sodium: float, creatinine: float, urine_creatinine: float) -> Outcome:
@@ -45,7 +50,7 @@ def fena(*, sodium: float, urine_sodium: float, creatinine: float, urine_creatin
     if value < 1:
         meaning = "below 1%, as in prerenal azotemia"
     else:
-        meaning = "1 to 2%, undetermined" if value <= 2 else "above 2%, as in tubular necrosis"
+        meaning = "1 to 3%, undetermined" if value <= 3 else "above 3%, as in tubular necrosis"
     return Outcome(
         value=value,
         steps=(
@@ -78,15 +83,18 @@ def feurea(*, bun: float, urine_urea: float, creatinine: float, urine_creatinine
 def ttkg(
     *, potassium: float, urine_potassium: float, serum_osmolality: float, urine_osmolality: float
 ) -> Outcome:
-    """Return the transtubular potassium gradient; mEq/L and mOsm/kg. Ethier et al. 1990."""
+    """Return the transtubular potassium gradient; mEq/L and mOsm/kg. Ethier et al. 1990.
+
+    What is too little or too much is taken from Choi and Ziyadeh 2008: below 6 and above 2.
+    """
     value = (urine_potassium / potassium) / (urine_osmolality / serum_osmolality)
     meaning = None
     if potassium > 5:
         meaning = "in hyperkalemia: " + (
-            "below 7, too little excreted" if value < 7 else "7 or more, as expected"
+            "below 6, too little excreted" if value < 6 else "6 or more, as expected"
         )
     elif potassium < 3.5:
-        meaning = "in hypokalemia: " + ("above 3, renal loss" if value > 3 else "3 or below, as expected")
+        meaning = "in hypokalemia: " + ("above 2, renal loss" if value > 2 else "2 or below, as expected")
     return Outcome(
         value=value,
         steps=(
@@ -95,7 +103,7 @@ def ttkg(
                 f"{say(serum_osmolality)}) = {say(value)}"
             ),
         ),
-        interpretation=Interpretation(text=meaning, source=ETHIER) if meaning else None,
+        interpretation=Interpretation(text=meaning, source=CHOI) if meaning else None,
         warnings=()
         if urine_osmolality > serum_osmolality
         else ("Valid only where the urine is more concentrated than the serum; here it is not.",),
@@ -159,7 +167,7 @@ CALCULATORS = (
             Number(key="urine_osmolality", quantity=URINE_OSMOLALITY),
         ),
         compute=ttkg,
-        sources=(ETHIER,),
+        sources=(ETHIER, CHOI),
         valid_for="Urine osmolality above serum osmolality and urine sodium above 25 mEq/L.",
         decimals=1,
         phrases=("transtubular", "ttkg", "trans-tubular"),

@@ -41,6 +41,11 @@ HILLIER = Source(
     full="Hillier TA, Abbott RD, Barrett EJ. Hyponatremia: evaluating the correction factor for "
     "hyperglycemia. Am J Med 1999;106:399-403",
 )
+KDOQI_BONE = Source(
+    short="K/DOQI 2003",
+    full="National Kidney Foundation. K/DOQI clinical practice guidelines for bone metabolism and disease in "
+    "chronic kidney disease. Am J Kidney Dis 2003;42(4 Suppl 3):S1-S201",
+)
 PAYNE = Source(
     short="Payne 1973",
     full="Payne RB, Little AJ, Williams RB, Milner JR. Interpretation of serum calcium in patients with "
@@ -110,7 +115,10 @@ def _corrected_sodium(sodium: float, glucose: float, factor: float) -> Outcome:
 
 
 def corrected_calcium(*, calcium: float, albumin: float) -> Outcome:
-    """Return total calcium (mg/dL) for an albumin of 4.0 g/dL: 0.8 for each g/dL. Payne et al. 1973."""
+    """Return total calcium (mg/dL) for an albumin of 4.0 g/dL: 0.8 for each g/dL. K/DOQI 2003.
+
+    Payne et al. 1973, who are cited for it most often, found 1.0 for each g/dL.
+    """
     value = calcium + 0.8 * (4.0 - albumin)
     return Outcome(value=value, steps=(f"{say(calcium)} + 0.8 × (4.0 - {say(albumin)}) = {say(value)}",))
 
@@ -218,7 +226,7 @@ CALCULATORS = (
         formula="Ca + 0.8 × (4.0 - albumin)",
         inputs=(Number(key="calcium", quantity=CALCIUM), Number(key="albumin", quantity=ALBUMIN)),
         compute=corrected_calcium,
-        sources=(PAYNE,),
+        sources=(KDOQI_BONE, PAYNE),
         valid_for="Unreliable in critical illness and kidney failure: measure ionised calcium there.",
         unit="mg/dL",
         decimals=2,

@@ -280,8 +280,10 @@ def test_coma_bands(motor: str, text: str) -> None:
     ("changes", "points"),
     [
         *(
-            ({"bun": "19"}, 0),
-            ({"bun": "19.1"}, 1),
+            ({"bun": "19.6"}, 0),
+            ({"bun": "20"}, 1),
+            ({"bun": "6.9mmol/L"}, 0),
+            ({"bun": "7mmol/L"}, 0),
             ({"bun": "7.1mmol/L"}, 1),
             ({"respiratory_rate": "29"}, 0),
         ),
@@ -364,14 +366,32 @@ def test_qtc_limits(qt: str, sex: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("fena", "140 14 1 10", "1 to 2%, undetermined"),
+        ("fena", "140 14 1 10", "1 to 3%, undetermined"),
+        ("fena", "140 42 1 10", "1 to 3%, undetermined"),
         ("fena", "140 13.9 1 10", "below 1%, as in prerenal azotemia"),
-        ("fena", "140 28.1 1 10", "above 2%, as in tubular necrosis"),
+        ("fena", "140 42.1 1 10", "above 3%, as in tubular necrosis"),
     ],
 )
 def test_sodium_excretion_bands(name: str, given: str, text: str) -> None:
+    # Espinel 1976: below 1 in prerenal azotemia, over 3 in tubular necrosis.
     keys = ("sodium", "urine_sodium", "creatinine", "urine_creatinine")
     assert meaning(name, **dict(zip(keys, given.split(), strict=True))) == text
+
+
+@pytest.mark.parametrize(
+    ("potassium", "gradient", "text"),
+    [
+        ("6", "5.9", "in hyperkalemia: below 6, too little excreted"),
+        ("6", "6", "in hyperkalemia: 6 or more, as expected"),
+        ("3", "2", "in hypokalemia: 2 or below, as expected"),
+        ("3", "2.1", "in hypokalemia: above 2, renal loss"),
+    ],
+)
+def test_potassium_gradient_bands(potassium: str, gradient: str, text: str) -> None:
+    # Choi and Ziyadeh 2008: below 6 is too little in hyperkalemia, above 2 is renal loss in hypokalemia.
+    urine = str(2 * float(potassium) * float(gradient))
+    osmolality = {"serum_osmolality": "300", "urine_osmolality": "600"}
+    assert meaning("ttkg", potassium=potassium, urine_potassium=urine, **osmolality) == text
 
 
 @pytest.mark.parametrize(

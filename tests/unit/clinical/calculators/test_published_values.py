@@ -62,7 +62,7 @@ EXAMPLES = [
         5e-4,
         "Daugirdas",
     ),
-    ("urr", "bun_before=100 bun_after=35", 65, 1e-9, "the minimum of KDOQI 2015"),
+    ("urr", "bun_before=100 bun_after=35", 65, 1e-9, "the minimum of KDOQI 2006, guideline 4.1"),
     ("anion-gap", "sodium=140 chloride=104 bicarbonate=24", 12, 1e-9, "Emmett 1977: normal"),
     ("albumin-corrected-anion-gap", "na=140 cl=104 hco3=24 albumin=2", 17, 1e-9, "Figge 1998: 2.5 a g/dL"),
     ("delta-gap", "na=140 cl=100 hco3=14", 14, 1e-9, "26 - 12"),
@@ -87,7 +87,7 @@ EXAMPLES = [
         1e-9,
         "Hillier 1999: 2.4 for each of 5 × 100",
     ),
-    ("corrected-calcium", "calcium=8 albumin=2", 9.6, 1e-9, "Payne 1973: 0.8 a g/dL"),
+    ("corrected-calcium", "calcium=8 albumin=2", 9.6, 1e-9, "K/DOQI 2003, guideline 6: 0.8 a g/dL"),
     # The patient of Adrogué and Madias 2000: 76 years, man, 68 kg, sodium 168; body water 34 L.
     ("free-water-deficit", "sodium=168 weight=68 age=76 sex=male", 6.8, 1e-9, "Adrogué 2000: 34 × 0.2"),
     (
@@ -176,6 +176,11 @@ def test_gives_the_published_value(
         assert value == expected
     else:
         assert value == pytest.approx(expected, abs=tolerance, rel=1e-12), where
+
+
+@pytest.mark.parametrize(("name", "given"), [example[:2] for example in EXAMPLES])
+def test_every_step_ends_with_its_result(name: str, given: str) -> None:
+    assert not [step for step in find(name).calculate(values(given)).steps if step.rstrip().endswith("=")]
 
 
 def test_every_calculator_has_an_example() -> None:
