@@ -72,7 +72,7 @@ class AnswerSettings:
 
     top_k: int = 5
     """Chunks retrieved for a question."""
-    max_sentences: int = 4
+    max_sentences: int = 6
     """Sentences an answer may have."""
     similarity_floor: float = 0.50
     """Cosine of the question and the best sentence from which, with :attr:`words_floor`, it is answered."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from agents.context import AnswerSettings
 from agents.passages import Candidate, number_sentences
 from agents.sentence_ranking import count_sentences, score_sentences
 from app.benchmarks import sentence_sets as sets
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 TOP = 3
 """Sentences that the arms of equal length choose."""
-AT_MOST = 4
 TOP_K = {"bioasq": 15, "pubmedqa": 5}
 """Passages: as much text of each set, whose passages differ in length."""
 RESAMPLES = 5_000
@@ -172,7 +172,7 @@ def score_case(case: Case) -> list[float]:
 
 def _choose_own_number(case: Case) -> Chosen:
     log_odds = score_case(case)
-    return _best(log_odds, count_sentences(log_odds, at_most=AT_MOST))
+    return _best(log_odds, count_sentences(log_odds, at_most=AnswerSettings().max_sentences))
 
 
 def _best(scores: Sequence[float], count: int = TOP) -> Chosen:
