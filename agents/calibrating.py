@@ -1,8 +1,9 @@
 """Finds out on questions with known answers how far one chat model's judgement is to be trusted."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,7 @@ def calibrate(
             f"that it does not; there are {inside} and {len(questions) - inside}."
         )
     seen: list[_Observation] = []
+    context = _reading_all(context)
     for number, question in enumerate(questions):
         on_progress(number / len(questions))
         seen += _observe(question, context)
@@ -142,6 +144,12 @@ def calibrate(
         auroc_sufficiency=auroc_sufficiency,
         curve=curve,
     )
+
+
+def _reading_all(context: AnswerContext) -> AnswerContext:
+    """Let unlikely sentences be read too: their passages' grades tell as much as the others'."""
+    addrep = replace(context.settings.addrep, reading_span=math.inf)
+    return replace(context, settings=replace(context.settings, addrep=addrep))
 
 
 def _observe(question: KnownQuestion, context: AnswerContext) -> Iterator[_Observation]:

@@ -55,6 +55,8 @@ class AddRepSettings:
     """Chunks for each sub-question."""
     passage_tokens: int = 1200
     """Tokens of passages that are read at most, a later round's own included (docs/methods.md)."""
+    reading_span: float = 3.5
+    """Sentences whose log-odds lie further below those of the best one are not read."""
 
     def without(self, agents: Collection[Agent]) -> "AddRepSettings":
         """Return the settings with some agents switched off."""

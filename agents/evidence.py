@@ -22,6 +22,8 @@ class Evidence:
     sufficiency: float
     """Probability that they hold the answer, 0 to 1."""
     is_sufficient: bool
+    rounds: int
+    """Searches that were made."""
     trace: tuple[dict[str, Any], ...]
     """As in :class:`agents.answer.Answer`."""
     tokens: TokenCounts
@@ -44,6 +46,7 @@ def gather_evidence(question: str, *, context: AnswerContext) -> Evidence:
         log_odds=tuple(log_odds_of(number_sentences(hits), state)) if hits else (),
         sufficiency=state.get("sufficiency", 0.0),
         is_sufficient=state.get("is_sufficient", False),
+        rounds=state.get("round", 1),
         trace=state.get("trace", ()),
         tokens=state.get("tokens", TokenCounts()),
     )

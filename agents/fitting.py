@@ -39,9 +39,10 @@ def fit_passages(
 ) -> tuple[Excerpt, ...]:
     """Choose what is read of the hits, as much as the model's context holds beside the rest of a prompt.
 
-    In arm ``addrep`` no more than the settings allow to be read in so many rounds. Where not all of it fits,
-    it is the best sentence of every passage, each with the one before where it leans on it; then the whole
-    of the first passage; then sentences by their log-odds. docs/methods.md says what that brings.
+    In arm ``addrep`` no more than the settings allow to be read in so many rounds, and no sentence that is
+    far less likely than the best one. Where not all of it fits, it is the best sentence of every passage,
+    each with the one before where it leans on it; then the whole of the first passage; then sentences by
+    their log-odds. docs/methods.md says what that brings.
 
     Args:
         prompt_text: the longest prompt around the passages, without them, question included.
@@ -69,7 +70,9 @@ def fit_passages(
     if not before and new:
         _add_best(sheet, new[0], ranked)  # however long
     if context.arm is Arm.ADDREP:
-        sheet.room = min(sheet.room, context.settings.addrep.passage_tokens * rounds - sheet.used)
+        addrep = context.settings.addrep
+        sheet.room = min(sheet.room, addrep.passage_tokens * rounds - sheet.used)
+        ranked = _keep_likely(ranked, addrep.reading_span)
     _fill(sheet, new, ranked)
     if not sheet.shown:
         raise ContextLengthError(needed + sheet.smallest, loaded.n_ctx)
@@ -77,7 +80,7 @@ def fit_passages(
 
 
 def describe_reading(hits: Sequence[SearchHit], read: Sequence[Excerpt]) -> dict[str, object]:
-    """Name the passages that are read, and by their numbers the sentences that there was no room for."""
+    """Name the passages that are read, and by their numbers the sentences that are not read."""
     shown = {excerpt.hit.chunk.id: frozenset(excerpt.sentences) for excerpt in read}
     rows = ((hit, _find_unread(hit.chunk, shown.get(hit.chunk.id, frozenset()))) for hit in hits)
     return {
@@ -184,6 +187,15 @@ def _rank(hits: Sequence[SearchHit], log_odds: Sequence[float]) -> Ranked:
         odds = {span: known.get((hit.chunk.id, span[0]), -math.inf) for span in harmless_sentences(hit.chunk)}
         ranked[hit.chunk.id] = dict(sorted(odds.items(), key=lambda pair: -pair[1]))
     return ranked
+
+
+def _keep_likely(ranked: Ranked, span: float) -> Ranked:
+    """Leave out the sentences whose log-odds lie further below the best ones."""
+    best = max((value for sentences in ranked.values() for value in sentences.values()), default=-math.inf)
+    return {
+        chunk: {place: value for place, value in sentences.items() if value >= best - span}
+        for chunk, sentences in ranked.items()
+    }
 
 
 def _with_support(chunk: Chunk, span: Span) -> tuple[Span, ...]:

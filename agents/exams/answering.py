@@ -14,6 +14,7 @@ from agents.exams.records import ExamArm
 from agents.exams.runner import MethodAnswer
 from agents.history import History
 from agents.language import language_of
+from agents.passages import GAP
 from agents.service import answer_question
 from agents.sources import GivenPassages, GivenText, PassageSource
 from llm.chat_model import ChatModel
@@ -72,7 +73,12 @@ class BedsideAnswerer:
         elif not evidence.passages or not evidence.is_sufficient:
             return MethodAnswer(text="", is_abstained=True)
         else:
-            texts = [GivenText(title=passage.title, text=passage.text) for passage in evidence.passages]
+            texts = [
+                GivenText(title=passage.title, text=piece)
+                for passage in evidence.passages
+                for piece in passage.text.split(GAP)
+                if piece.strip()
+            ]
             source = GivenPassages(texts, library=self._tools.library)
             context = self._tools.context(item.question, Arm.RAG, self._method, cancel, source)
         answer = _last(item.question, context)

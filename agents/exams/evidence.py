@@ -11,12 +11,14 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.context import AnswerContext
-from agents.evidence import gather_evidence
+from agents.evidence import Evidence, gather_evidence
 from agents.exams.errors import ExamFileError
 from agents.exams.items import ExamItem
 from agents.exams.records import ExamArm, PassageRecord
+from agents.fitting import fit_passages
 from agents.passages import describe_source
 from agents.run_files import append_line, read_whole_lines
+from llm.errors import ContextLengthError
 from rag.errors import Cancelled
 from rag.library import Library
 from rag.types import SearchHit
@@ -79,7 +81,7 @@ class LibraryEvidence:
 
 
 class AddRepEvidence:
-    """Arm ``addrep``: what the agents gather, and whether it suffices."""
+    """Arm ``addrep``: what an answer would be made from, no more, and whether it suffices."""
 
     def __init__(self, make_context: Callable[[str, threading.Event], AnswerContext]) -> None:
         """``make_context`` gives the context of a question's search, with arm ``addrep``."""
@@ -88,11 +90,12 @@ class AddRepEvidence:
     def find(self, item: ExamItem, *, cancel: threading.Event) -> FoundEvidence:
         """Let the agents look."""
         started = perf_counter()
-        found = gather_evidence(item.question, context=self._make_context(item.question, cancel))
+        context = self._make_context(item.question, cancel)
+        found = gather_evidence(item.question, context=context)
         if cancel.is_set():
             raise Cancelled("The exam was stopped.")
         return FoundEvidence(
-            passages=tuple(describe_hit(hit) for hit in found.hits),
+            passages=_read(item.question, found, context),
             sufficiency=found.sufficiency,
             is_sufficient=found.is_sufficient,
             trace=found.trace,
@@ -108,6 +111,7 @@ class EvidenceKey:
     library: str
     """State of the library."""
     passages: int
+    """Passages, or of the arm that reads parts of them tokens, at most."""
     model: str = ""
     """Of the arm that asks one while it searches."""
 
@@ -161,15 +165,26 @@ class KeptEvidence:
             ) from error
 
 
+def _read(question: str, found: Evidence, context: AnswerContext) -> tuple[PassageRecord, ...]:
+    """Return what is read of the passages: see :mod:`agents.fitting`."""
+    if not found.hits:
+        return ()
+    try:
+        reading = fit_passages(question, found.hits, found.log_odds, context, rounds=found.rounds)
+    except ContextLengthError:  # the item's own prompt will tell that it does not fit
+        return tuple(describe_hit(hit) for hit in found.hits)
+    return tuple(describe_hit(excerpt.hit, excerpt.running_text) for excerpt in reading)
+
+
 def own_texts(item: ExamItem, arm: ExamArm) -> tuple[str, ...]:
     """Return what stands in the item itself for this arm."""
     return {ExamArm.CONTEXT: item.context, ExamArm.ORACLE: item.oracle}.get(arm, ())
 
 
-def describe_hit(hit: SearchHit) -> PassageRecord:
-    """Write a hit down."""
+def describe_hit(hit: SearchHit, text: str | None = None) -> PassageRecord:
+    """Write a hit down, or what is read of it."""
     return PassageRecord(
-        text=hit.chunk.text,
+        text=hit.chunk.text if text is None else text,
         title=describe_source(hit),
         chunk=hit.chunk.id,
         document=hit.document.id,

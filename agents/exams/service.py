@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.answer import Arm, Method
 from agents.calibration import Calibration
+from agents.context import AddRepSettings
 from agents.errors import RunDiffers
 from agents.exams.answering import BedsideAnswerer, ExamTools
 from agents.exams.cases import PROMPTS as CASE_PROMPTS
@@ -176,7 +177,7 @@ class ExamService:
         key = EvidenceKey(
             arm=settings.arm,
             library=library.state,
-            passages=settings.passages if is_rag else 0,
+            passages=settings.passages if is_rag else AddRepSettings().passage_tokens,
             model="" if is_rag else model.sha256,
         )
         request.folder.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def find_unread(
     passages: "Sequence[Passage]",
     on_done: "Callable[[Mapping[str, tuple[str, ...]]], None]",
 ) -> None:
-    """Find the sentences of passages that there was no room to read, by chunk; none where one is no more."""
+    """Find the sentences of passages that were not read, by chunk; none where one is no more."""
 
     def work(_: Task) -> "Mapping[str, tuple[str, ...]]":
         from rag.types import ChunkId, DocumentId

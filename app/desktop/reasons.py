@@ -25,7 +25,7 @@ class Passage:
     is_kept: bool = True
     """False where it was judged useless."""
     unread: tuple[int, ...] = ()
-    """Numbers, from 1, of its sentences that there was no room to read."""
+    """Numbers, from 1, of its sentences that were not read."""
     sentences: int = 0
     """That it has; 0 where that is not known."""
 
@@ -75,7 +75,7 @@ class Reasons:
     passages: tuple[Passage, ...]
     """All that was found, each once, also what goes on from another one."""
     left_out: tuple[Passage, ...]
-    """Found, but there was no room to read any of it."""
+    """Found, but none of it was read: no room, or unlikely."""
     read_in_part: tuple[Passage, ...]
     """Of which there was room for the best sentences only."""
     unverified: int
@@ -164,7 +164,7 @@ def _count_removed(row: Row) -> int:
 
 
 def _read_left_out(rows: Iterable[Row], passages: Mapping[str, Passage]) -> tuple[Passage, ...]:
-    """Return what there was no room for; what was left out once may have been read after another search."""
+    """Return what was not read; what was left out once may have been read after another search."""
     left: dict[str, Row] = {}
     for row in rows:
         for chunk in (*(each["chunk"] for each in _list(row, "grades")), *_list(row, "read")):

@@ -177,7 +177,7 @@ def test_the_view_tells_all_of_it(qtbot, theme: Theme) -> None:
         "Not enough: 41 % sure that it holds an answer, and 60 % are asked for.",
         "Enough evidence: 83 %",
         "and in pregnancy?",
-        "no room to read it",
+        "Found, but not read",
         "does not stand on its page word for word",
         "2 flags “number”",
     ):

@@ -1,5 +1,6 @@
 """The agents: what each brings, that the loop is bounded, and that everything can be stopped and told."""
 
+import math
 import threading
 from dataclasses import replace
 from typing import Any
@@ -119,7 +120,8 @@ def test_sub_questions_come_first_where_the_settings_say_so(ask: Ask) -> None:
 
 def test_the_model_grades_every_passage_and_what_is_useless_gives_no_sentence(ask: Ask) -> None:
     model = ScriptedModel(selections=[(1,)], scores=[(ALL_OF_IT, OFF, ALL_OF_IT)])
-    answer, _ = ask(arm=Arm.ADDREP, model=model, calibration=JUDGING)
+    settings = addrep(reading_span=math.inf)
+    answer, _ = ask(arm=Arm.ADDREP, model=model, calibration=JUDGING, settings=settings)
     grades = row(answer, "relevance_judgement")["grades"]
     assert [grade["is_kept"] for grade in grades] == [True, False]
     assert grades[0]["grade"] == pytest.approx(3.0, abs=0.01)
@@ -162,7 +164,7 @@ def test_only_new_passages_are_graded_in_a_later_round(ask: Ask) -> None:
         texts=["1. Is light sedation preferred to deep sedation?"],
         selections=[(1,)],
     )
-    settings = addrep(top_k=1, top_k_sub_question=2)
+    settings = addrep(top_k=1, top_k_sub_question=2, reading_span=math.inf)
     answer, _ = ask(arm=Arm.ADDREP, model=model, calibration=JUDGING, settings=settings)
     judgements = [row for row in answer.trace if row["step"] == "relevance_judgement"]
     assert [len(row["grades"]) for row in judgements] == [1, 2]

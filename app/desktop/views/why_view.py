@@ -23,7 +23,7 @@ class WhyView(QFrame):
     passage_opened = Signal(object)
     """The :class:`~app.desktop.reasons.Passage`."""
     unread_wanted = Signal(object)
-    """This view wants to know which sentences there was no room to read."""
+    """This view wants to know which sentences were not read."""
 
     def __init__(self, answer: Answer, reasons: Reasons, theme: Theme, parent: QWidget | None = None) -> None:
         """Build it in parts, so that a long search does not hold the window."""
@@ -75,7 +75,9 @@ class WhyView(QFrame):
                 self._told.addWidget(make_label(part))
         yield
         if reasons.left_out:
-            self._add_heading(self.tr("Found, but there was no room to read it"))
+            self._add_heading(
+                self.tr("Found, but not read: no room for it, or far less likely than the rest")
+            )
             yield from self._add_rows(reasons.left_out)
         if reasons.read_in_part:
             self._add_heading(self.tr("Read in part: its best sentences"))
@@ -87,7 +89,7 @@ class WhyView(QFrame):
 
     @property
     def passages_left_out(self) -> tuple[Passage, ...]:
-        """Those of which there was no room to read all, as far as the trace tells their sentences."""
+        """Those of which not all was read, as far as the trace tells their sentences."""
         found = (*self._reasons.left_out, *self._reasons.read_in_part)
         return tuple(passage for passage in found if passage.unread)
 

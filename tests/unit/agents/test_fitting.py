@@ -1,5 +1,6 @@
 """What is read of the passages: the best sentences of all of them, within the room that there is."""
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -49,7 +50,8 @@ def context(tmp_path: Path) -> Iterator[AnswerContext]:
 
 def with_room(context: AnswerContext, tokens: int) -> AnswerContext:
     """Let so many tokens be read."""
-    return replace(context, settings=AnswerSettings(addrep=AddRepSettings(passage_tokens=tokens)))
+    addrep = AddRepSettings(passage_tokens=tokens, reading_span=math.inf)
+    return replace(context, settings=AnswerSettings(addrep=addrep))
 
 
 def read(excerpts: Sequence[Excerpt]) -> list[list[str]]:
@@ -113,6 +115,19 @@ def test_a_row_of_a_table_is_read_with_the_row_that_names_its_columns(context: A
     assert len(number_sentences([table])) == len(odds)
     reading = fit_passages("", [table], odds, with_room(context, 18))
     assert read(reading) == [["Drug\tDose", "Calcium gluconate\t1 g of it over ten minutes"]]
+
+
+def test_what_is_far_less_likely_than_the_best_is_not_read(context: AnswerContext) -> None:
+    odds = [-1, 3, -2, -3, -1, 2, -9]
+    settings = AnswerSettings(addrep=AddRepSettings(reading_span=4.0))
+    near = replace(context, settings=settings)
+    assert read(fit_passages("", [FIRST, SECOND], odds, near)) == [
+        ["Potassium is an element.", "Severe hyperkalaemia is above 6.5 mmol/L."],
+        ["Calcium gluconate protects the heart.", "It does not lower potassium."],
+    ]
+    assert len(read(fit_passages("", [FIRST, SECOND], odds, replace(near, arm=Arm.RAG)))[0]) == 3
+    far = fit_passages("", [FIRST, SECOND], [-1, 3, -2, -9, -9, -9, -9], near)
+    assert [excerpt.hit for excerpt in far] == [FIRST]
 
 
 def test_what_is_left_out_is_named_sentence_by_sentence(context: AnswerContext) -> None:
