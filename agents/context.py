@@ -53,7 +53,7 @@ class AddRepSettings:
     """Chunks for the question; of each as much is read as :attr:`passage_tokens` holds."""
     top_k_sub_question: int = 3
     """Chunks for each sub-question."""
-    passage_tokens: int = 1200
+    passage_tokens: int = 1100
     """Tokens of passages that are read at most, a later round's own included (docs/methods.md)."""
     reading_span: float = 3.5
     """Sentences whose log-odds lie further below those of the best one are not read."""

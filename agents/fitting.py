@@ -41,8 +41,8 @@ def fit_passages(
 
     In arm ``addrep`` no more than the settings allow to be read in so many rounds, and no sentence that is
     far less likely than the best one. Where not all of it fits, it is the best sentence of every passage,
-    each with the one before where it leans on it; then the whole of the first passage; then sentences by
-    their log-odds. docs/methods.md says what that brings.
+    then sentences by their log-odds, each with the one before where it leans on it. docs/methods.md says what
+    that brings.
 
     Args:
         prompt_text: the longest prompt around the passages, without them, question included.
@@ -161,9 +161,6 @@ class _Sheet:
 def _fill(sheet: _Sheet, hits: Sequence[SearchHit], ranked: Ranked) -> None:
     for hit in hits:
         _add_best(sheet, hit, ranked)
-    for hit in hits[:1]:
-        for span in ranked[hit.chunk.id]:
-            sheet.add(hit, [span])
     rest = [(log_odds, hit, span) for hit in hits for span, log_odds in ranked[hit.chunk.id].items()]
     for _, hit, span in sorted(rest, key=lambda each: -each[0]):
         sheet.add_with_support(hit, span)

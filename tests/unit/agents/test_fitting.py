@@ -82,11 +82,13 @@ def test_of_every_passage_the_best_sentence_is_read_with_the_one_that_it_leans_o
     ]
 
 
-def test_after_the_first_passage_the_likeliest_sentences_of_all_are_read(context: AnswerContext) -> None:
-    odds = [-1, 3, -2, 0, 5, -8, 1]
+def test_after_the_best_of_each_the_likeliest_sentences_of_all_are_read(context: AnswerContext) -> None:
+    odds = [0, 3, -2, -1, 5, -8, 1]
     reading = fit_passages("", [FIRST, SECOND], odds, with_room(context, 36))
-    assert read(reading)[0] == [FIRST.chunk.text[a:b] for a, b in FIRST.chunk.sentences]
-    assert read(reading)[1] == ["Calcium gluconate protects the heart.", "It ends here."]
+    assert read(reading) == [
+        ["Potassium is an element.", "Severe hyperkalaemia is above 6.5 mmol/L."],
+        ["Calcium gluconate protects the heart.", "It does not lower potassium.", "It ends here."],
+    ]  # the last one leans on the one before
 
 
 def test_a_later_round_reads_on_behind_what_was_read(context: AnswerContext) -> None:
