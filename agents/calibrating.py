@@ -123,7 +123,7 @@ def calibrate(
             f"that it does not; there are {inside} and {len(questions) - inside}."
         )
     seen: list[_Observation] = []
-    context = _reading_all(context)
+    context = reading_all(context)
     for number, question in enumerate(questions):
         on_progress(number / len(questions))
         seen += _observe(question, context)
@@ -146,7 +146,7 @@ def calibrate(
     )
 
 
-def _reading_all(context: AnswerContext) -> AnswerContext:
+def reading_all(context: AnswerContext) -> AnswerContext:
     """Let unlikely sentences be read too: their passages' grades tell as much as the others'."""
     addrep = replace(context.settings.addrep, reading_span=math.inf)
     return replace(context, settings=replace(context.settings, addrep=addrep))

@@ -32,11 +32,13 @@ def measure(bench: Bench, model: "ChatModel") -> dict[str, Any]:
 
 def _grade(question: SentenceQuestion, context: "AnswerContext") -> Row:
     """Search, rank and grade as arm ``addrep`` does with a model that is calibrated to be asked."""
+    from agents.calibrating import reading_all
     from agents.evidence import begin_state
     from agents.nodes.relevance_judgement import grade, read_for_grading
     from agents.nodes.retrieval import retrieval
     from agents.nodes.sentence_ranking import sentence_ranking
 
+    context = reading_all(context)
     state = begin_state(question.text)
     for node in (retrieval, sentence_ranking):
         state |= node(state, context, lambda _: None).update
