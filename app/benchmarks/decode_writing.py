@@ -83,7 +83,7 @@ def write_all(open_both: OpenBoth, prompts: Sequence[Prompt], max_tokens: int) -
     """Write every answer twice, each side being loaded first once.
 
     Of two processes with the same model the one that is loaded first writes up to 5 % slower, whichever it is
-    (docs/models.md): where the system puts their memory is not the same.
+    (docs/methods.md): where the system puts their memory is not the same.
     """
     pairs: list[Pair] = []
     for is_ours_first in (True, False):
