@@ -225,7 +225,7 @@ def test_what_is_not_found_is_said_and_a_removed_document_is_not_found(asked: Wi
     assert search(asked, "zebrafish") == []
     assert pane(asked).nothing.isVisible()
     asked.qtbot.keyClick(pane(asked).query, Qt.Key.Key_Escape)
-    assert search(asked, "ventilation")
+    assert search(asked, "morning")
     document = asked.desktop.state.documents[0]
     from app.desktop import operations
 
