@@ -38,6 +38,11 @@ FILES = {
 REPORTED = 200
 """Items of each set that may be reported; what is tried out is tried on the others."""
 MAX_TOKENS = 160
+_READER = (
+    "You answer multiple-choice questions from notes alone. The notes are right, also where they contradict "
+    "what you know. Write only the letter of the option that the notes state."
+)
+"""Of four wordings the one with which the 1.5B follows the whole text most often (docs/methods.md)."""
 _UNKNOWN = "timeqa_2022_nota.json"
 _ANSWERS, _ABSTAINS = "faithfulness", "unknown"
 """Parts, as their rows name them."""
@@ -206,10 +211,9 @@ def _ask_for_letter(item: Item, order: Sequence[int], answer: str) -> tuple[Mess
     shown = [item.options[number] for number in order]
     options = "\n".join(f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False))
     return (
+        Message(role=Role.SYSTEM, content=_READER),
         Message(
-            role=Role.USER,
-            content=f"Notes: {answer}\n\nQuestion: {item.question}\n{options}\n\n"
-            "Which option do the notes support? Answer with the letter only.",
+            role=Role.USER, content=f"Notes: {answer}\n\nQuestion: {item.question}\n\nOptions:\n{options}"
         ),
     )
 
