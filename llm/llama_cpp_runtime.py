@@ -20,7 +20,7 @@ from llm.errors import ModelCancelled, ModelError, ModelLoadError
 from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader
 from llm.llama_cpp_machine import has_tile_kernels
 from llm.llama_cpp_sampler import sampler_chain
-from llm.prefix import group_forks
+from llm.prefix import cut_batches, group_forks
 from llm.types import FlashAttention, KvCacheType, Message, Role, RuntimeOptions, Sampling
 
 MAX_FORKS = 16
@@ -217,8 +217,9 @@ class LlamaRuntime:
             entries += [(token, start + place, fork, place >= first) for place, token in enumerate(tail)]
         rows: list[Logits] = []
         try:
-            for begin in range(0, len(entries), BATCH_TOKENS):  # more than one only for a single long tail
-                part = entries[begin : begin + BATCH_TOKENS]
+            limits = {"tokens": BATCH_TOKENS, "rows": MAX_OUTPUTS}
+            for begin, end in pairwise(cut_batches([entry[3] for entry in entries], **limits)):
+                part = entries[begin:end]  # all of them, but for a single long tail
                 if not self._decode(part, cancel):
                     return None
                 rows += [self._logits_at(place).copy() for place, entry in enumerate(part) if entry[3]]

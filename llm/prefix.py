@@ -94,6 +94,23 @@ def sum_path(answer: TokenPath, rows: Mapping[TokenPath, LogProbabilities]) -> f
     return sum(float(rows[answer[:place]][token]) for place, token in enumerate(answer))
 
 
+def cut_batches(wanted: Sequence[bool], *, tokens: int, rows: int) -> list[int]:
+    """Return where batches begin, and the end of the last: none has more tokens or rows than it may have.
+
+    Args:
+        wanted: Whether each token's row of logits is wanted.
+        tokens: Tokens of a batch.
+        rows: Rows of a batch.
+    """
+    cuts, row = [0], 0
+    for place, is_wanted in enumerate(wanted):
+        row += is_wanted
+        if row > rows or place - cuts[-1] == tokens:
+            cuts.append(place)
+            row = int(is_wanted)
+    return [*cuts, len(wanted)]
+
+
 def group_forks(
     lengths: Sequence[int], wanted: Sequence[int], *, most: int, tokens: int, rows: int
 ) -> list[list[int]]:

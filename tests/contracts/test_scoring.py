@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from llm.copying.selection import log_softmax
+from llm.gguf_file import MAX_OUTPUTS
 from llm.llama_cpp_model import LlamaCppModel
 from llm.types import Finished, Message, Role, RuntimeOptions, Scored
 from tests.support.tiny_gguf import CHAT_TEMPLATE, write_tiny_gguf
@@ -78,6 +79,16 @@ def test_many_prompts_score_like_plain_forward_passes(model: LlamaCppModel, answ
     ]
     assert np.array(score(model, prompts, answers)) == pytest.approx(
         np.array([forward(model, prompt, answers) for prompt in prompts]), abs=CLOSE
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_answer_of_more_tokens_than_a_batch_has_rows_is_scored(model: LlamaCppModel, count: int) -> None:
+    prompts = [ask(f"What is stage {number}?") for number in range(count)]
+    answer = "An eGFR below 15 mL/min, or dialysis, whatever the albumin in the urine is. " * 4
+    assert len(model.runtime.tokenize(answer)) > 2 * MAX_OUTPUTS
+    assert np.array(score(model, prompts, [answer])) == pytest.approx(
+        np.array([forward(model, prompt, [answer]) for prompt in prompts]), rel=0.001
     )
 
 
