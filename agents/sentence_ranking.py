@@ -77,6 +77,8 @@ class Weights:
 
 
 WEIGHTS = Weights()
+RECALL = 1.5
+"""A sentence that is missing is dearer than one too many: the weight of recall in F (van Rijsbergen 1979)."""
 
 
 def score_sentences(
@@ -121,18 +123,19 @@ def is_finding(sentence: str) -> bool:
 
 
 def count_sentences(log_odds: Collection[float], *, at_most: int) -> int:
-    """Return how many of the likeliest sentences to take: as many as have the best expected F1.
+    """Return how many of the likeliest sentences to take: as many as have the best expected F.
 
-    With probabilities p, k sentences are expected to score 2 Σ p(chosen) / (k + Σ p(all)); another one is
-    worth it while its own probability is more than half of that (Lipton et al., ECML 2014). So one clear
-    sentence stands alone, and of many that are equally good there are ``at_most``; 0 where none can answer.
+    With probabilities p and b the square of :data:`RECALL`, k sentences are expected to score
+    (1 + b) Σ p(chosen) / (k + b Σ p(all)); another one is worth it while its own probability is more than one
+    part in 1 + b of that (Lipton et al., ECML 2014). So one clear sentence stands alone, and of many that
+    are equally good there are ``at_most``; 0 where none can answer.
     """
     probabilities = sorted((_sigmoid(value) for value in log_odds), reverse=True)
     total = math.fsum(probabilities)
     if total == 0.0:
         return 0
     hits = accumulate(probabilities[:at_most])
-    expected = [2 * hit / (count + total) for count, hit in enumerate(hits, 1)]
+    expected = [hit / (count + RECALL**2 * total) for count, hit in enumerate(hits, 1)]
     return expected.index(max(expected)) + 1
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agents.passages import Candidate, number_sentences
 from agents.sentence_ranking import (
+    RECALL,
     count_sentences,
     is_asking,
     is_finding,
@@ -144,7 +145,7 @@ def test_no_other_count_is_expected_to_be_better(values: list[float], at_most: i
     p = sorted((1 / (1 + math.exp(-value)) if value > -700 else 0.0 for value in values), reverse=True)
 
     def expected(k: int) -> float:
-        return 2 * sum(p[:k]) / (k + sum(p))
+        return (1 + RECALL**2) * sum(p[:k]) / (k + RECALL**2 * sum(p))
 
     assert 0 <= count <= min(at_most, sum(value > -math.inf for value in values))
     for other in range(1, min(at_most, len(p)) + 1 if count else 1):
