@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from agents.icu.discrimination import precision_points, roc_points
 from agents.icu.intervals import Estimate, Values
-from agents.icu.summary import COMPARED, ArmFigures
+from agents.icu.records import IcuArm
+from agents.icu.summary import ArmFigures
 from agents.report_charts import (
     GRID,
     INK,
@@ -20,6 +21,7 @@ from agents.report_charts import (
 
 _SQUARE = 4.4
 """Inches of a chart whose axes are both shares."""
+_IN_CALIBRATION = (IcuArm.PLAIN, IcuArm.RANDOM, IcuArm.CAP, IcuArm.REGRESSION)
 
 
 def draw_estimates(figures: Mapping[str, Estimate], *, label: str, reference: float | None = None) -> str:
@@ -90,13 +92,12 @@ def draw_precision(labels: Values, arms: Mapping[str, ArmFigures]) -> str:
 def draw_calibration(arms: Mapping[str, ArmFigures]) -> str:
     """Draw the share of deaths against the mean probability of each bin, with Wilson intervals.
 
-    Of many arms only those that are compared: all together could not be read.
+    Of many arms only some: all together could not be read.
     """
-    compared = {name for pair in COMPARED for name in pair}
     shown = {
         place: (name, arm)
         for place, (name, arm) in enumerate(arms.items())
-        if name in compared or not compared & set(arms)
+        if name in _IN_CALIBRATION or not set(_IN_CALIBRATION) & set(arms)
     }
     with styled():
         figure, axes = begin(_SQUARE, width=_SQUARE)

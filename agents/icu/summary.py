@@ -12,7 +12,10 @@ from agents.icu.fairness import AttributeGaps
 from agents.icu.intervals import RESAMPLES, Estimate, Resampling, Statistic, Values
 from agents.icu.records import ATTRIBUTES, IcuArm, Manifest, PatientRow
 
-COMPARED = ((IcuArm.CAP, IcuArm.PLAIN), (IcuArm.CAP, IcuArm.RANDOM), (IcuArm.CAP, IcuArm.REGRESSION))
+COMPARED = tuple(
+    (IcuArm.CAP, other)
+    for other in (IcuArm.PLAIN, IcuArm.DEBIAS, IcuArm.RANDOM, IcuArm.VOTE, IcuArm.REGRESSION)
+)
 """Pairs of arms; the difference is that of the first less the second."""
 _FIGURES = {
     "auroc": discrimination.auroc,

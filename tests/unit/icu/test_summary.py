@@ -33,6 +33,7 @@ def evaluation() -> Evaluation:
     arms = {
         IcuArm.PLAIN: BLIND,
         IcuArm.CAP: GOOD,
+        IcuArm.VOTE: BLIND,
         IcuArm.REGRESSION: [p * 0.9 for p in GOOD],
         "SAPS-I": GOOD,
     }
@@ -71,7 +72,7 @@ def test_flips_count_alerts_that_change(evaluation: Evaluation) -> None:
 
 def test_differences_are_paired_and_named(evaluation: Evaluation) -> None:
     pairs = {(each["first"], each["second"]): each for each in to_json(evaluation)["comparisons"]}
-    assert set(pairs) == {("cap", "plain"), ("cap", "logistic")}
+    assert set(pairs) == {("cap", "plain"), ("cap", "knn"), ("cap", "logistic")}
     assert pairs["cap", "plain"]["auroc"] == pytest.approx(0.5 - 1 / 900)
     assert pairs["cap", "logistic"]["intervals"]["auroc"] == [0, 0]
     assert pairs["cap", "plain"]["gaps"]["sex"]["demographic_parity"] >= 0
@@ -150,7 +151,7 @@ def test_the_page_needs_nothing_else_and_warns_first(evaluation: Evaluation) -> 
 
 def test_rows_and_tables(evaluation: Evaluation) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(evaluation))))
-    assert len(rows) == 240
+    assert len(rows) == 300
     first = next(row for row in rows if row["arm"] == "cap")
     assert (first["patient"], first["died"], first["probability"], first["cases"]) == (
         "p0",
