@@ -45,14 +45,13 @@ def run(arguments: Namespace, cancel: threading.Event) -> int:
 def _read_with_model(proposal: "Proposal", arguments: Namespace, cancel: threading.Event) -> "Proposal":
     from agents.calculation import read_with_model
     from app.cli.open import opened
-    from llm.prompts import PromptLibrary
 
     with opened(arguments) as bedside:
         return read_with_model(
             proposal,
             arguments.question,
             model=bedside.chat_model(arguments.model),
-            prompts=PromptLibrary(),
+            prompts=bedside.prompts.library("en"),
             cancel=cancel,
         )
 
