@@ -183,6 +183,8 @@ class Generation:
             yield from self._read(
                 shared, room=self._runtime.batch_tokens, head=head if head is None else min(head, common)
             )
+        else:
+            self._runtime.rewind(())
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
             tails = [scoring.prompt[common:] for scoring in scorings]
@@ -205,7 +207,8 @@ class Generation:
     ) -> Iterator[PromptRead | Selected | Finished]:
         """Choose numbers; see :meth:`llm.chat_model.ChatModel.select`. ``priors[0]`` belongs to ending."""
         numbers = self._number_tokens(count)
-        room = at_most * numbers.longest + self._runtime.look_ahead_tokens
+        written = 0 if is_ranked else at_most
+        room = written * numbers.longest + self._runtime.look_ahead_tokens
         yield from self._read(self._runtime.encode_prompt(messages), room=room)
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():

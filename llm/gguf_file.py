@@ -16,14 +16,20 @@ MAX_OUTPUTS = 32
 BATCH_TOKENS = 128
 """Tokens evaluated at a time."""
 
+MAX_FORKS = 16
+"""Paths that are looked ahead side by side; sequence 0 is the main one."""
+MAX_STATE_FORKS = 4
+"""The same where each path has a state of its own in every layer, which can be hundreds of megabytes."""
+
 MAX_LAYERS = 1024
 
 _RUNTIME_BYTES = 48 * 2**20
 _CACHE_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
 """Of one number; a block of 32 has a scale of two bytes."""
 _ENCODERS = {
-    "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "modern-bert", "t5encoder",
-    "clip",
+    "bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "modern-bert", "neo-bert",
+    "eurobert", "gemma-embedding", "t5encoder", "clip", "wavtokenizer-dec", "dream", "llada", "llada-moe",
+    "rnd1",
 }  # fmt: skip
 _REPACKED_TYPES = {"Q4_0", "Q4_K", "IQ4_NL"}
 _UNKNOWN_FILE_TYPE = 1024
@@ -52,6 +58,8 @@ class GgufHeader:
     """Key-value heads of each layer; 0 where a layer has no attention."""
     n_embd_head_k: int
     n_embd_head_v: int
+    n_state: int = 0
+    """Numbers of the state that each sequence has in all layers together; 0 for attention alone."""
     n_vocab: int
     n_params: int
     chat_template: str | None
@@ -89,6 +97,7 @@ def read_header(path: Path) -> GgufHeader:
         n_head_kv=fields.numbers(f"{architecture}.attention.head_count_kv", n_layer, heads),
         n_embd_head_k=fields.number(f"{architecture}.attention.key_length", head_size),
         n_embd_head_v=fields.number(f"{architecture}.attention.value_length", head_size),
+        n_state=_count_state(fields, architecture, n_layer, n_embd),
         n_vocab=fields.length("tokenizer.ggml.tokens"),
         n_params=sum(tensor.elements for tensor in contents.tensors),
         chat_template=fields.text("tokenizer.chat_template", "") or None,
@@ -110,15 +119,15 @@ def memory_needed(
 ) -> int:
     """Estimate the bytes that a model takes while it answers with a context of ``n_ctx`` tokens.
 
-    Weights, plus those kept twice, plus keys and values, plus the logits of one batch for the caller, plus
-    the graph: the logits once more or, without flash attention, the scores of one layer, whichever is more;
-    plus what a batch needs in a layer (taken as eight rows), plus the process itself.
+    Weights, plus those kept twice, plus keys and values or states, plus the logits of one batch for the
+    caller, plus the graph: the logits once more or, without flash attention, the scores of one layer,
+    whichever is more; plus what a batch needs in a layer (taken as eight rows), plus the process itself.
     """
     logits = 4 * MAX_OUTPUTS * header.n_vocab
     scores = 4 * BATCH_TOKENS * n_ctx * header.n_head if flash_attention is FlashAttention.OFF else 0
     layer = 8 * 4 * BATCH_TOKENS * header.n_embd
     weights = header.tensor_bytes + header.repacked_bytes
-    cache = cache_bytes(header, n_ctx, kv_cache)
+    cache = cache_bytes(header, n_ctx, kv_cache) + 4 * header.n_state * (MAX_STATE_FORKS + 1)
     return weights + cache + logits + max(logits, scores) + layer + _RUNTIME_BYTES
 
 
@@ -152,6 +161,22 @@ def _check_kind(fields: "_Fields", architecture: str, name: str) -> None:
             f"{name} holds {kind if kind != 'model' else architecture!r}, not a model that can answer; "
             "please choose an instruct or chat model."
         )
+
+
+def _count_state(fields: "_Fields", architecture: str, n_layer: int, n_embd: int) -> int:
+    """Count the numbers that a sequence's state has; layers of a hybrid that have none are counted too.
+
+    As ``n_embd_r`` and ``n_embd_s`` of llama.cpp's ``llama_hparams`` do for state spaces, RWKV and short
+    convolutions.
+    """
+    ssm = f"{architecture}.ssm"
+    inner, size = fields.number(f"{ssm}.inner_size", 0), fields.number(f"{ssm}.state_size", 0)
+    kernel, groups = fields.number(f"{ssm}.conv_kernel", 0), fields.number(f"{ssm}.group_count", 0)
+    per_layer = inner * size + max(kernel - 1, 0) * (inner + 2 * groups * size)
+    head = fields.number(f"{architecture}.wkv.head_size", 0)
+    per_layer += n_embd * (head + 2) if head else 0
+    per_layer += n_embd * max(fields.number(f"{architecture}.shortconv.l_cache", 0) - 1, 0)
+    return n_layer * per_layer
 
 
 def _name_quantisation(contents: GgufContents, file_type: int) -> str:

@@ -17,14 +17,12 @@ from llm.copying.selection import TokenPath
 from llm.copying.vocabulary import Vocabulary
 from llm.decoding import Choose, Logits
 from llm.errors import ModelCancelled, ModelError, ModelLoadError
-from llm.gguf_file import BATCH_TOKENS, MAX_OUTPUTS, GgufHeader
+from llm.gguf_file import BATCH_TOKENS, MAX_FORKS, MAX_OUTPUTS, MAX_STATE_FORKS, GgufHeader
 from llm.llama_cpp_machine import has_tile_kernels
 from llm.llama_cpp_sampler import sampler_chain
 from llm.prefix import cut_batches, group_forks
 from llm.types import FlashAttention, KvCacheType, Message, Role, RuntimeOptions, Sampling
 
-MAX_FORKS = 16
-"""Paths that are looked ahead side by side; sequence 0 is the main one."""
 _CACHE_TYPES = {
     KvCacheType.F16: llama_cpp.GGML_TYPE_F16,
     KvCacheType.Q8_0: llama_cpp.GGML_TYPE_Q8_0,
@@ -35,6 +33,8 @@ _FLASH_ATTENTION = {
     FlashAttention.ON: llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED,
     FlashAttention.OFF: llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
+_CONTROL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
+"""Markup, not words."""
 _LOG_LEVEL_ERROR = 4
 _BUFFER_SIZE = re.compile(rb" buffer size = +([\d.]+) MiB")
 _ABORTED = 2
@@ -74,13 +74,18 @@ class LlamaRuntime:
             self._context = self._make_context(path, options)
             self._vocab = llama_cpp.llama_model_get_vocab(self._model)
             self._memory = llama_cpp.llama_get_memory(self._context)
+            if not self._memory:  # it reads every batch by itself, as models do that fill in or embed
+                raise ModelLoadError(f"{path.name} is not a chat model; please choose another model.")
             self._n_vocab = llama_cpp.llama_vocab_n_tokens(self._vocab)
-            special = self._special_tokens()
+            self._check_vocabulary(path)
+            special = self._texts_of(_CONTROL)
             self.end_tokens = frozenset(
-                token for token in special if llama_cpp.llama_vocab_is_eog(self._vocab, token)
+                token for token in range(self._n_vocab) if llama_cpp.llama_vocab_is_eog(self._vocab, token)
             )
             self._silent_tokens = special.keys() - self.end_tokens
-            self._markup = compile_markup(list(special.values()))
+            marks = self._texts_of(llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED).values()
+            turns = [text for text in marks if text[:1] in "<[" and text in (header.chat_template or "")]
+            self._markup = compile_markup([*special.values(), *turns])
             self._bos = llama_cpp.llama_vocab_bos(self._vocab)
             self._template = ChatTemplate(
                 header.chat_template,
@@ -131,11 +136,19 @@ class LlamaRuntime:
         return Vocabulary([self.piece(token) for token in range(self._n_vocab)], self.end_tokens)
 
     @cached_property
+    def _has_states(self) -> bool:
+        """Whether the model keeps a state for each sequence, which cannot forget a part, as well as keys."""
+        is_recurrent = llama_cpp.llama_model_is_recurrent(self._model)
+        return bool(is_recurrent or llama_cpp.llama_model_is_hybrid(self._model))
+
+    @property
+    def _most_forks(self) -> int:
+        return MAX_STATE_FORKS if self._has_states else MAX_FORKS
+
+    @cached_property
     def draft_tokens(self) -> int:
         """Tokens of the longest draft; none where the model cannot forget a wrong one."""
-        is_recurrent = llama_cpp.llama_model_is_recurrent(self._model)
-        is_hybrid = llama_cpp.llama_model_is_hybrid(self._model)
-        return 0 if is_recurrent or is_hybrid else MAX_OUTPUTS - 1
+        return 0 if self._has_states else MAX_OUTPUTS - 1
 
     def rewind(self, tokens: Sequence[int]) -> int:
         """Keep the common begin, but never all of ``tokens``: the last one is read for its logits."""
@@ -193,7 +206,7 @@ class LlamaRuntime:
         self, tails: Sequence[Sequence[int]], wanted: Sequence[int], cancel: threading.Event
     ) -> Iterator[tuple[int, list[Logits]]]:
         """Evaluate tails on forks of the main sequence, as many in one batch as go into it."""
-        limits = {"most": MAX_FORKS, "tokens": BATCH_TOKENS, "rows": MAX_OUTPUTS}
+        limits = {"most": self._most_forks, "tokens": BATCH_TOKENS, "rows": MAX_OUTPUTS}
         for group in group_forks([len(tail) for tail in tails], wanted, **limits):
             rows = self._fork_group([tails[number] for number in group], [wanted[n] for n in group], cancel)
             if rows is None:
@@ -256,7 +269,14 @@ class LlamaRuntime:
     def _logits_at(self, index: int) -> Logits:
         """Return a view of the native row, good until the next evaluation."""
         row = llama_cpp.llama_get_logits_ith(self._context, index)
-        return np.ctypeslib.as_array(row, shape=(self._n_vocab,))
+        if not row:
+            raise ModelError("The model was given nothing to read; please choose another model.")
+        logits: Logits = np.ctypeslib.as_array(row, shape=(self._n_vocab,))
+        if np.isnan(logits[0]):  # then all are: what the model makes of the text is no number any more
+            raise ModelError(
+                "The model computes no numbers, as if it were damaged; please choose another one."
+            )
+        return logits
 
     def _encode(self, text: str, *, parse_special: bool) -> list[int]:
         encoded = text.encode("utf-8", errors="replace")
@@ -274,16 +294,21 @@ class LlamaRuntime:
         is_missing = llama_cpp.llama_vocab_get_add_bos(self._vocab) and tokens[:1] != [self._bos]
         return [self._bos, *tokens] if is_missing else tokens
 
-    def _special_tokens(self) -> dict[int, str]:
-        """Return the texts of the tokens that are markup, not words."""
-        markup = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
-        special = [
+    def _texts_of(self, kinds: int) -> dict[int, str]:
+        """Return the texts of the tokens of some kinds."""
+        tokens = [
             token
             for token in range(self._n_vocab)
-            if llama_cpp.llama_vocab_get_attr(self._vocab, token) & markup
+            if llama_cpp.llama_vocab_get_attr(self._vocab, token) & kinds
         ]
-        texts = [llama_cpp.llama_vocab_get_text(self._vocab, token) for token in special]
-        return {token: text.decode("utf-8", "replace") for token, text in zip(special, texts, strict=True)}
+        texts = [llama_cpp.llama_vocab_get_text(self._vocab, token) for token in tokens]
+        return {token: text.decode("utf-8", "replace") for token, text in zip(tokens, texts, strict=True)}
+
+    def _check_vocabulary(self, path: Path) -> None:
+        """Refuse a vocabulary of pieces that lacks bytes: an unknown character would end the process."""
+        is_of_pieces = llama_cpp.llama_vocab_type(self._vocab) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+        if is_of_pieces and not self._texts_of(llama_cpp.LLAMA_TOKEN_ATTR_BYTE):
+            raise ModelLoadError(f"The vocabulary of {path.name} has gaps; please choose another model.")
 
     def _load_model(
         self,
@@ -323,7 +348,7 @@ class LlamaRuntime:
         params.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
         params.abort_callback = self._abort
         # Forks share the cells of the main sequence: one pool, and no window that drops the prompt's begin.
-        params.n_seq_max = MAX_FORKS + 1
+        params.n_seq_max = self._most_forks + 1
         params.kv_unified = True
         params.swa_full = True
         context = llama_cpp.llama_init_from_model(self._model, params)

@@ -36,7 +36,8 @@ def sampler_chain(vocab: object, silent: Collection[int], sampling: Sampling) ->
         for step in _steps(vocab, sampling):
             llama_cpp.llama_sampler_chain_add(chain, step)
         if sampling.grammar is not None:
-            grammar = llama_cpp.llama_sampler_init_grammar(vocab, sampling.grammar.encode(), b"root")
+            rules = sampling.grammar.encode(errors="replace")
+            grammar = llama_cpp.llama_sampler_init_grammar(vocab, rules, b"root")
             if not grammar:
                 raise ModelError("The grammar of this answer cannot be read; please report this.")
         yield _Chain(chain, grammar, frozenset(silent)).choose

@@ -18,6 +18,8 @@ from llm.types import LoadedModel, RuntimeOptions
 if TYPE_CHECKING:
     from llm.llama_cpp_model import LlamaCppModel
 
+STACK_BYTES = 256 * 2**20
+"""Of the thread that works: addresses, of which only what is used takes memory."""
 CANCEL = "cancel"
 """The method that ends a call."""
 
@@ -54,11 +56,15 @@ def serve(connection: Connection, path: str, name: str, options: RuntimeOptions 
     model = LlamaCppModel(
         Path(path), name=name, options=options, rendering=server.rendering, on_limit=server.tell_limit
     )
-    server.run(model, Path(path))
+    # Some tokenizers are regular expressions, of which one that matches a long run needs a deep stack.
+    threading.stack_size(STACK_BYTES)
+    worker = threading.Thread(target=server.run, args=(model, Path(path)), daemon=True)
+    worker.start()
+    worker.join()
 
 
 class _Server:
-    """The child's end: one thread listens, the main thread works."""
+    """The child's end: one thread listens, another one works."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -99,12 +99,13 @@ class ModelProcess:
         if self._loaded is not None:
             return self._loaded
         self._is_loading = True
+        loaded: LoadedModel | None = None
         try:
             for kind, payload in self._call(child, "load", {}, cancel):
                 if kind is MessageKind.PROGRESS and on_progress is not None:
                     on_progress(payload)
                 elif kind is MessageKind.RESULT:
-                    self._loaded = payload
+                    loaded = self._note_loaded(child, payload)
         except ModelCancelled:
             self._has_failed = False
             raise
@@ -113,10 +114,10 @@ class ModelProcess:
             raise
         finally:
             self._is_loading = False
-        if self._loaded is None:
+        if loaded is None:
             raise ModelCancelled("Loading the model was stopped.")
         self._has_failed = False
-        return self._loaded
+        return loaded
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See the protocol."""
@@ -220,6 +221,14 @@ class ModelProcess:
         """A process that :meth:`close` has ended did not fail."""
         if child is self._child:
             self._has_failed = True
+
+    def _note_loaded(self, child: "_Child", loaded: LoadedModel) -> LoadedModel | None:
+        """Keep and return what was loaded; ``None`` where :meth:`close` has ended it meanwhile."""
+        with self._lock:
+            if child is not self._child:
+                return None
+            self._loaded = loaded
+            return loaded
 
     def _running_child(self) -> "_Child":
         child = self._child
