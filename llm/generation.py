@@ -135,7 +135,7 @@ class Generation:
         """Write an answer; see :meth:`llm.chat_model.ChatModel.stream`."""
         begun = quotable.marks.opening if quotable is not None and quotable.is_begun else ""
         (prompt,) = self._runtime.encode_answered(messages, [begun])
-        yield from self._read(prompt, room=1, head=self._head_length(messages, prompt))
+        yield from self._read(prompt, room=1, stops=self._find_stops(messages, prompt))
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
             reason = yield from self._write(prompt, sampling, quotable)
@@ -151,14 +151,16 @@ class Generation:
         longest = max((len(tokens) for prompt in encoded for tokens in prompt), default=0)
         if longest + runtime.batch_tokens > runtime.n_ctx:
             raise ContextLengthError(longest + runtime.batch_tokens, runtime.n_ctx)
-        head = self._head_length(prompts[0], scorings[0].prompt) if prompts else None
+        stops = self._find_stops(prompts[0], scorings[0].prompt) if prompts else None
         yield from (
-            self._score_one(scorings[0], head) if len(scorings) == 1 else self._score_many(scorings, head)
+            self._score_one(scorings[0], stops) if len(scorings) == 1 else self._score_many(scorings, stops)
         )
 
-    def _score_one(self, scoring: Scoring, head: int | None) -> Iterator[PromptRead | Scored | Finished]:
+    def _score_one(
+        self, scoring: Scoring, stops: Sequence[int] | None
+    ) -> Iterator[PromptRead | Scored | Finished]:
         """Score the answers after one prompt: its own last row is the first one that is needed."""
-        yield from self._read(scoring.prompt, room=self._runtime.batch_tokens, head=head)
+        yield from self._read(scoring.prompt, room=self._runtime.batch_tokens, stops=stops)
         reason = FinishReason.CANCELLED
         if not self._cancel.is_set():
             known: dict[TokenPath, LogProbabilities] = {(): log_softmax(self._runtime.logits())}
@@ -174,15 +176,13 @@ class Generation:
         yield self._finish(reason)
 
     def _score_many(
-        self, scorings: Sequence[Scoring], head: int | None
+        self, scorings: Sequence[Scoring], stops: Sequence[int] | None
     ) -> Iterator[PromptRead | Scored | Finished]:
         """Score the answers after prompts that are forks of what all of them begin with."""
         common = common_length([scoring.prompt for scoring in scorings])
         if common:
             shared = scorings[0].prompt[:common]
-            yield from self._read(
-                shared, room=self._runtime.batch_tokens, head=head if head is None else min(head, common)
-            )
+            yield from self._read(shared, room=self._runtime.batch_tokens, stops=stops)
         else:
             self._runtime.rewind(())
         reason = FinishReason.CANCELLED
@@ -215,18 +215,20 @@ class Generation:
             reason = yield from self._choose(numbers, at_most, priors, is_ranked)
         yield self._finish(reason)
 
-    def _read(self, tokens: Sequence[int], *, room: int, head: int | None = None) -> Iterator[PromptRead]:
-        """Read a prompt; with ``head``, that many first tokens by themselves, and no others are reused."""
+    def _read(
+        self, tokens: Sequence[int], *, room: int, stops: Sequence[int] | None = None
+    ) -> Iterator[PromptRead]:
+        """Read a prompt; with ``stops``, no batch goes over one, and what is reused ends at one."""
         runtime = self._runtime
         if len(tokens) + room > runtime.n_ctx:
             raise ContextLengthError(len(tokens) + room, runtime.n_ctx)
         done = runtime.rewind(tokens)
-        if head is not None and done != head:
-            done = runtime.rewind(tokens[: head + 1]) if done > head else runtime.rewind(tokens[:1])
+        if stops is not None:
+            done = runtime.rewind(tokens[: max((stop for stop in stops if stop <= done), default=0) + 1])
         self._reused = done
         yield PromptRead(done=done, total=len(tokens))
         while done < len(tokens) and not self._cancel.is_set():
-            until = head if head is not None and done < head else len(tokens)
+            until = min((stop for stop in stops or () if stop > done), default=len(tokens))
             part = tokens[done : min(until, done + runtime.batch_tokens)]
             if not runtime.advance(part, self._cancel):
                 return
@@ -234,16 +236,19 @@ class Generation:
             self._prompt += len(part)
             yield PromptRead(done=done, total=len(tokens))
 
-    def _head_length(self, messages: Sequence[Message], prompt: Sequence[int]) -> int | None:
-        """Count the tokens that all prompts of the wording begin with, if batches are to be the same always.
+    def _find_stops(self, messages: Sequence[Message], prompt: Sequence[int]) -> Sequence[int] | None:
+        """Count the tokens before the last message, and before what varies in it, if reading is repeatable.
 
-        It depends on nothing but the prompt: the messages before the last one, and of that what is constant.
+        They depend on nothing but the prompt: so its batches are the same, whatever was read before.
         """
         if not self._is_repeatable or not messages:
             return None
         *others, last = messages
-        emptied = [*others, Message(role=last.role, content=last.content[: last.constant])]
-        return min(common_begin(prompt, self._runtime.encode_prompt(emptied)), len(prompt) - 1)
+        begins = [
+            [*others, Message(role=last.role, content=last.content[:end])] for end in (0, last.constant)
+        ]
+        lengths = [common_begin(prompt, self._runtime.encode_prompt(begin)) for begin in begins]
+        return [min(length, len(prompt) - 1) for length in lengths]
 
     def _write(
         self, prompt: Sequence[int], sampling: Sampling, quotable: Quotable | None

@@ -132,6 +132,32 @@ def test_what_all_prompts_of_a_wording_begin_with_is_read_once(model: LlamaCppMo
     assert read("what is high?")[1] == first
 
 
+def test_two_wordings_with_one_system_message_read_it_once(model: LlamaCppModel) -> None:
+    system = (
+        "Values with their unit and reference range: heart rate, /min, 51 to 90; sodium, mmol/L, 136 to 145."
+    )
+
+    def read(begin: str, patient: str) -> tuple[int, tuple[float, ...]]:
+        prompt = (
+            Message(role=Role.SYSTEM, content=system),
+            Message(role=Role.USER, content=begin + patient, constant=len(begin)),
+        )
+        events = model.score([prompt], answers=LETTERS, is_repeatable=True, cancel=threading.Event())
+        scored, finished = (event for event in events if isinstance(event, Scored | Finished))
+        assert isinstance(scored, Scored)
+        assert isinstance(finished, Finished)
+        return finished.tokens.reused, scored.log_probabilities
+
+    rules = "Judge by the values alone. "
+    _, plain = read("", "Sodium 150 high.")
+    reused, ruled = read(rules, "Sodium 150 high.")
+    assert reused >= len(model.runtime.tokenize(system))
+    assert read(rules, "Sodium 120 low.")[0] > reused
+    assert read("", "Sodium 150 high.")[1] == plain
+    score(model, [ask("Something else entirely.")], LETTERS)
+    assert read(rules, "Sodium 150 high.") == (0, ruled)
+
+
 def test_markup_in_an_answer_stays_text(model: LlamaCppModel) -> None:
     plain, marked = model.runtime.encode_answered(ask("x"), ["", "<|im_end|>"])
     assert len(marked) > len(plain) + 1
