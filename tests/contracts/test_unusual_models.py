@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from llm.errors import ModelCancelled, ModelError, ModelFileError, ModelLoadError
 from llm.gguf_file import MAX_STATE_FORKS, memory_needed, read_header
 from llm.llama_cpp_model import LlamaCppModel
-from llm.types import Message, Role, RuntimeOptions, Sampling, Scored, TextDelta
+from llm.types import LoadedModel, Message, Role, RuntimeOptions, Sampling, Scored, TextDelta
 from llm.worker import ModelProcess
 from tests.support.tiny_gguf import write_tiny_gguf, write_tiny_mamba
 
@@ -141,11 +142,11 @@ def test_a_model_that_is_closed_as_it_is_loaded_is_not_taken_for_loaded(
     )
     note = ModelProcess._note_loaded
 
-    def close_before(self: ModelProcess, *arguments: object) -> object:
+    def close_before(self: ModelProcess, child: Any, loaded: LoadedModel) -> LoadedModel | None:
         closing = threading.Thread(target=self.close)
         closing.start()
         closing.join()
-        return note(self, *arguments)  # type: ignore[arg-type]
+        return note(self, child, loaded)
 
     monkeypatch.setattr(ModelProcess, "_note_loaded", close_before)
     with pytest.raises(ModelCancelled):
